@@ -1,0 +1,1 @@
+"""What people see: stories driven in a real browser, wide and narrow."""

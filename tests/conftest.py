@@ -1,0 +1,7 @@
+"""The fixtures that every test may use; they live one concept a module in `tests/fixtures/`."""
+
+pytest_plugins = (
+    "tests.fixtures.databases",
+    "tests.fixtures.office",
+    "tests.fixtures.browser",
+)

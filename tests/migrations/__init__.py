@@ -1,0 +1,1 @@
+"""Migrations and models say the same, up and down, on both databases."""
