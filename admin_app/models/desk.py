@@ -118,5 +118,7 @@ class Attachment(Entity):
     size: Mapped[int] = field(Integer, on=DERIVED, unit="bytes")
     sha256: Mapped[str] = field(String(64), on=HIDDEN)
     store_key: Mapped[str] = field(String(80), unique=True, on=HIDDEN)
+    preview_key: Mapped[str | None] = field(String(80), unique=True, on=HIDDEN)
+    """The store's key of a small WebP drawn from a picture."""
     shared: Mapped[bool] = field(on=SHOWN, default=False, label="Shared with the client")
     uploaded_by: Mapped[str] = field(String(120), on=DERIVED, default="")

@@ -666,6 +666,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("store_key", sa.String(length=80), nullable=False),
+        sa.Column("preview_key", sa.String(length=80), nullable=True),
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("uploaded_by", sa.String(length=120), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -687,6 +688,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("preview_key", name=op.f("uq_attachment_preview_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
         sa.UniqueConstraint("store_key", name=op.f("uq_attachment_store_key")),
     )
