@@ -53,7 +53,7 @@ class Address(Entity):
     )
     access_phone: Mapped[Phone | None] = field(on=ACCESS)
     access_notes: Mapped[str | None] = field(Text, on=ACCESS, help="Key safe, dog, side door")
-    match_key: Mapped[str] = field(String(420), on=HIDDEN)
+    match_key: Mapped[str] = field(String(420), on=HIDDEN, cache=True)
 
     @staticmethod
     def key_for(line1: str, postcode: str | None, country: str | None) -> str:

@@ -28,11 +28,11 @@ class Contact(Entity):
 
     first_name: Mapped[str] = field(String(100), on=FOUND, short=True)
     last_name: Mapped[str] = field(String(100), on=FOUND, short=True)
-    sort_name: Mapped[SortName] = field(on=HIDDEN)
+    sort_name: Mapped[SortName] = field(on=HIDDEN, cache=True)
     email: Mapped[Email | None] = field(
         on=FOUND, short=True, help="Strongly recommended: without it no document reaches them by mail"
     )
-    email_key: Mapped[str | None] = field(String(254), on=HIDDEN)
+    email_key: Mapped[str | None] = field(String(254), on=HIDDEN, cache=True)
     phone: Mapped[Phone | None] = field(on=FOUND, short=True)
     mobile: Mapped[Phone | None] = field(on=FOUND, chosen=True)
     job_title: Mapped[str | None] = field(String(100), on=FORM_ONLY)

@@ -66,7 +66,7 @@ class CustomerGroup(Entity):
     )
 
     name: Mapped[str] = field(String(200), on=FOUND, short=True, help="As printed on invoices")
-    sort_name: Mapped[SortName] = field(on=HIDDEN)
+    sort_name: Mapped[SortName] = field(on=HIDDEN, cache=True)
     kind: Mapped[GroupKind] = field(on=SHOWN, short=True, default=GroupKind.HOUSEHOLD)
     brand_id: Mapped[int | None]
     brand: Mapped[Brand | None] = link(
@@ -85,9 +85,10 @@ class CustomerGroup(Entity):
         on=DERIVED,
         default=0,
         server_default="0",
+        cache=True,
         help="What they owe in the company's currency; less than 0: credit",
     )
-    last_visit_on: Mapped[date | None] = field(on=DERIVED, label="Last visit")
+    last_visit_on: Mapped[date | None] = field(on=DERIVED, label="Last visit", cache=True)
     archived_at: Mapped[datetime | None] = field(on=HIDDEN)
 
     memberships: Mapped[list[Membership]] = children(back_populates="group", order_by="Membership.position")

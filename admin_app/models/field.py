@@ -83,6 +83,8 @@ class Field:
     """Asked in the short create form too [P21]."""
     chosen: bool = False
     """On the list only when somebody chooses the column."""
+    cache: bool = False
+    """Follows from other fields or rows: kept by the program, so that no edit, no version and no history is made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,11 @@ def field(
     unit: str = "",
     short: bool = False,
     chosen: bool = False,
+    cache: bool = False,
     **column: Any,
 ) -> MappedColumn[Any]:
     """Declare a column with what people see of it; `column` goes to SQLAlchemy's `mapped_column` unchanged."""
-    declared = Field(label, help, on, secret, unit, short, chosen)
+    declared = Field(label, help, on, secret, unit, short, chosen, cache)
     return mapped_column(*args, info={"field": declared}, **column)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped
 
+from admin_app.kernel.rounding import TaxMode
 from admin_app.models.base import Entity, Row
 from admin_app.models.brand import Brand
-from admin_app.models.company import TaxMode
 from admin_app.models.customer_group import CustomerGroup
 from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, children, field, link
 from admin_app.models.types import Minor, Percent, Quantity
@@ -85,7 +85,9 @@ class Invoice(Entity):
     discount: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
     tax: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
     total: Mapped[Minor] = field(on=DERIVED, default=0)
-    balance: Mapped[Minor] = field(on=DERIVED, default=0, help="Still to pay; kept by the ledger")
+    balance: Mapped[Minor] = field(
+        on=DERIVED, default=0, cache=True, help="Still to pay; kept by the ledger"
+    )
     tax_mode: Mapped[TaxMode] = field(on=HIDDEN, default=TaxMode.DOCUMENT)
     imported: Mapped[bool] = field(on=HIDDEN, default=False)
     derivation: Mapped[dict[str, Any] | None] = field(on=HIDDEN)

@@ -67,8 +67,10 @@ class Payment(Entity):
     reference: Mapped[str | None] = field(String(120), on=FOUND, short=True, help="As on the bank statement")
     note: Mapped[str | None] = field(String(400), on=FORM_ONLY)
     state: Mapped[PaymentState] = field(on=DERIVED, default=PaymentState.RECEIVED)
-    unallocated: Mapped[Minor] = field(on=DERIVED, default=0, help="Not yet used for an invoice")
-    refunded: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
+    unallocated: Mapped[Minor] = field(
+        on=DERIVED, default=0, cache=True, help="Not yet used for an invoice"
+    )
+    refunded: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True, cache=True)
     provider: Mapped[str | None] = field(String(40), on=HIDDEN)
     provider_reference: Mapped[str | None] = field(String(120), on=HIDDEN)
     replaces_id: Mapped[int | None] = field(ForeignKey("payment.id", ondelete="RESTRICT"), on=HIDDEN)

@@ -22,7 +22,7 @@ class User(Entity):
 
     name: Mapped[str] = field(String(120), on=FOUND, short=True)
     email: Mapped[Email] = field(on=FOUND, short=True)
-    email_key: Mapped[str] = field(String(254), unique=True, on=HIDDEN)
+    email_key: Mapped[str] = field(String(254), unique=True, on=HIDDEN, cache=True)
     phone: Mapped[Phone | None] = field(on=SHOWN)
     role: Mapped[Role] = field(on=SHOWN, short=True, default=Role.OFFICE)
     password_hash: Mapped[str | None] = field(String(200), on=HIDDEN, secret=True)
@@ -30,7 +30,7 @@ class User(Entity):
     active: Mapped[bool] = field(
         on=SHOWN, default=True, help="Off: cannot sign in, and every session ends at once"
     )
-    last_signed_in_at: Mapped[datetime | None] = field(on=DERIVED, label="Last signed in")
+    last_signed_in_at: Mapped[datetime | None] = field(on=DERIVED, label="Last signed in", cache=True)
 
     def settle(self) -> None:
         """Keep the form in which emails are compared."""

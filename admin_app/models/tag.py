@@ -17,7 +17,7 @@ class Tag(Entity):
     singular, plural, group_path = "tag", "tags", None
 
     name: Mapped[str] = field(String(60), on=FOUND, short=True)
-    folded: Mapped[str] = field(String(80), unique=True, on=HIDDEN)
+    folded: Mapped[str] = field(String(80), unique=True, on=HIDDEN, cache=True)
 
     def settle(self) -> None:
         """Keep the folded form under which tags are compared."""

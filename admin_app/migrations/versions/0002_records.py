@@ -132,10 +132,16 @@ def upgrade() -> None:
         "search_doc",
         sa.Column("entity", sa.String(length=32), nullable=False),
         sa.Column("entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "head",
+            sa.String(length=240).with_variant(sa.String(length=240, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("txt", sa.Text(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_doc")),
     )
+    op.create_index("ix_search_doc_entity_head", "search_doc", ["entity", "head", "entity_id"], unique=False)
     op.create_index("uq_search_doc_entity_entity_id", "search_doc", ["entity", "entity_id"], unique=True)
     op.create_table(
         "setting",
@@ -1446,6 +1452,7 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     op.drop_table("setting")
     op.drop_index("uq_search_doc_entity_entity_id", table_name="search_doc")
+    op.drop_index("ix_search_doc_entity_head", table_name="search_doc")
     op.drop_table("search_doc")
     op.drop_index("ix_outbox_message_state_due_at", table_name="outbox_message")
     op.drop_table("outbox_message")
