@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 ROUNDING_MODE = "ROUND_HALF_UP"
 """How the settings page and documents name the rule: a half goes away from zero (2.5 → 3, −2.5 → −3)."""
+
+
+class TaxMode(StrEnum):
+    """Where tax is rounded; stored on each document and never computed again under the other mode [M6]."""
+
+    DOCUMENT = "document"
+    """Once per rate on the sum of its bases (EN 16931, BR-CO-17)."""
+    LINE = "line"
+    """On each line, then added up."""
 
 
 def round_half_up(value: Decimal | Fraction | int) -> int:

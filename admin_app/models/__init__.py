@@ -5,11 +5,12 @@ SQLAlchemy only: worker, command line and notebooks use this room without Flask.
     session.scalars(select(CustomerGroup).where(CustomerGroup.kind == GroupKind.TEAM))
 """
 
+from admin_app.kernel.rounding import TaxMode
 from admin_app.models.address import Address
 from admin_app.models.audit import AuditEntry, BulkAct, Change
 from admin_app.models.base import Base, Entity, OfficeSession, Row
 from admin_app.models.brand import Brand, DocumentKind, NumberSeries
-from admin_app.models.company import Company, Setting, TaxMode, TaxRate
+from admin_app.models.company import Company, Setting, TaxRate
 from admin_app.models.contact import Contact, EmailClaim, EmailUse, Membership, MembershipRole
 from admin_app.models.customer_group import CustomerBalance, CustomerGroup, GroupKind, TaxProfile
 from admin_app.models.desk import Attachment, Event, EventKind, EventState, Note, Task, TaskState

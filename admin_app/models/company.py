@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date
 
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped
 
+from admin_app.kernel.rounding import TaxMode
 from admin_app.models.base import Entity, Row
 from admin_app.models.field import HIDDEN, WRITTEN_ONCE, Surface, field
 from admin_app.models.types import Email, Percent, Phone
 
 SETTING = Surface.FORM | Surface.API
-
-
-class TaxMode(enum.StrEnum):
-    """Where tax is rounded [M6]; stored on each document and never computed again."""
-
-    DOCUMENT = "document"
-    """Once per rate on the sum of its bases (EN 16931, BR-CO-17)."""
-    LINE = "line"
-    """On each line."""
 
 
 class Company(Entity):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
 from admin_app.kernel.currency import minor_digits
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import LARGEST_MINOR, Money
-from admin_app.kernel.rounding import round_half_up
+from admin_app.kernel.rounding import TaxMode, round_half_up
 
 MOST_LINES = 2000
 """Longer documents are a mistake of the program that sends them."""
@@ -19,19 +18,10 @@ HIGHEST_RATE = Decimal(1000)
 """Percent; excise on spirits is above 100, nothing is above this."""
 PLACES = 4
 """Decimals of quantities and unit prices [M2]."""
-RATE_PLACES = 6
+RATE_PLACES = 4
 """Decimals of percentages: Quebec's 9.975 must fit [M2]."""
 LARGEST_QUANTITY = Decimal(10**9)
 LARGEST_PRICE = Decimal(10**12)
-
-
-class TaxMode(StrEnum):
-    """Where a tax is rounded; stored on the document and never recomputed under the other mode [M6]."""
-
-    DOCUMENT = "document"
-    """Once per rate on the sum of its lines (EN 16931, BR-CO-17)."""
-    LINE = "line"
-    """On every line, then added up."""
 
 
 @dataclass(frozen=True, slots=True)

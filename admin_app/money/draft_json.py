@@ -14,8 +14,9 @@ from typing import Any
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money, plain_decimal
 from admin_app.kernel.parsing import clean_text
+from admin_app.kernel.rounding import TaxMode
 from admin_app.money.calculator import Totals
-from admin_app.money.draft import Draft, DraftLine, Portion, Tax, TaxMode, refuse
+from admin_app.money.draft import Draft, DraftLine, Portion, Tax, refuse
 
 LONGEST_NAME = 200
 """Characters of a tax's name or a line's description in the explanation."""

@@ -9,9 +9,9 @@ from fractions import Fraction
 from math import lcm
 
 from admin_app.kernel.money import Money
-from admin_app.kernel.rounding import round_half_up, share_by_largest_remainder
+from admin_app.kernel.rounding import TaxMode, round_half_up, share_by_largest_remainder
 from admin_app.money.derivation import Step, rounded, sum_of
-from admin_app.money.draft import Tax, TaxMode
+from admin_app.money.draft import Tax
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
-from admin_app.kernel.rounding import round_half_up
+from admin_app.kernel.rounding import TaxMode, round_half_up
 from admin_app.money.calculator import Totals, calculate
-from admin_app.money.draft import Draft, DraftLine, Portion, Tax, TaxMode
+from admin_app.money.draft import Draft, DraftLine, Portion, Tax
 
 TAXES = ("GST", "QST", "VAT")
 
