@@ -1,7 +1,8 @@
 """One function a kind of record: say only what the test or the story is about.
 
 Each adds the record to the session and flushes, so that it has its id; nobody commits here.  The cast of the tests:
-ann owns, pete estimates, bea keeps the books, carl is crew, sue subcontracts, dora analyses; clara and otto are clients.
+ann owns, pete estimates, bea keeps the books, carl is crew, sue subcontracts, dora analyses; clara and otto are
+clients.
 """
 
 from __future__ import annotations
