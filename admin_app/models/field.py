@@ -84,7 +84,7 @@ class Field:
     chosen: bool = False
     """On the list only when somebody chooses the column."""
     cache: bool = False
-    """Follows from other fields or rows: kept by the program, so that no edit, no version and no history is made of it."""
+    """Follows from other fields or rows: kept by the program without an edit, a version or a history."""
 
 
 @dataclass(frozen=True, slots=True)

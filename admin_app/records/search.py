@@ -1,0 +1,144 @@
+"""Finding records by what people type: parts of names, emails, streets, numbers, phones in any formatting [37].
+
+Three letters and more ask the trigram index, every word must occur; one or two (a name in CJK, often) ask for
+beginnings.  One call::
+
+    session.scalars(select(Contact).where(search_condition(session, Contact, "lukasz 0123")))
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
+from sqlalchemy.orm import Session
+
+from admin_app.kernel.actor import Actor
+from admin_app.kernel.text import digits, fold
+from admin_app.models import Address, Contact, CustomerGroup, Entity, Invoice, Payment
+from admin_app.policy import visible
+from admin_app.records.record_name import name_of
+from admin_app.records.search_text import DOC, FTS, rebuild, searched
+
+TRIGRAM = 3
+"""The index knows runs of three characters; shorter words cannot ask it."""
+
+MOST_WORDS = 12
+"""Words of a query that are looked at."""
+
+_PHONE = re.compile(r"\+?[\d\s().\-/]{3,}")
+
+
+def search_condition(session: Session, entity: type[Entity], text: str) -> ColumnElement[bool]:
+    """The condition that a record of `entity` is found by `text`; blank text finds everything."""
+    if not fold(text):
+        return entity.id.is_not(None)
+    return entity.id.in_(_ids(session, entity, text))
+
+
+def matching_ids(session: Session, entity: type[Entity], text: str, cap: int = 1000) -> list[int]:
+    """The ids of at most `cap` records of `entity` that are found by `text`; not narrowed to what an actor may see."""
+    if not fold(text):
+        return []
+    return list(session.execute(_ids(session, entity, text).limit(cap)).scalars())
+
+
+def _ids(session: Session, entity: type[Entity], text: str) -> Select[Any]:
+    """A select of the ids of records that are found by `text`."""
+    if not searched(entity):
+        return select(DOC.c.entity_id).where(false())
+    words = fold(text).split(" ")[:MOST_WORDS]
+    number = _digits_sought(text)
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    ways = []
+    if any(len(word) >= TRIGRAM for word in words):
+        ways.append(_containing(words, on_sqlite))
+    if number:
+        ways.append(_containing([number], on_sqlite))
+    if not ways:
+        return _beginning(entity, " ".join(words))
+    return select(DOC.c.entity_id).where(DOC.c.entity == entity.__name__, or_(*ways))
+
+
+def _containing(words: list[str], on_sqlite: bool) -> ColumnElement[bool]:
+    """Every word occurs: long ones by the index, short ones by a look at what the index found."""
+    long = [word for word in words if len(word) >= TRIGRAM]
+    looked_at = words if not on_sqlite else [word for word in words if len(word) < TRIGRAM]
+    conditions = [DOC.c.txt.contains(word, autoescape=True) for word in looked_at]
+    if on_sqlite:
+        quoted = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
+        conditions.insert(0, DOC.c.id.in_(select(FTS.c.rowid).where(FTS.c.txt.op("MATCH")(quoted))))
+    return and_(*conditions)
+
+
+def _beginning(entity: type[Entity], start: str) -> Select[Any]:
+    """Records whose text or sorted name begins so: what people mean by one or two letters."""
+    by_text = select(DOC.c.entity_id).where(DOC.c.entity == entity.__name__, _from(DOC.c.head, start))
+    columns = entity.__table__.c
+    if "sort_name" not in columns:
+        return by_text
+    by_name = select(columns.id).where(_from(columns.sort_name, start))
+    both = union(by_text, by_name).subquery()
+    return select(both.c[0])
+
+
+def _from(sorted_column: ColumnElement[str], start: str) -> ColumnElement[bool]:
+    """The column begins with `start`: as a range, which the index on a byte-sorted column answers."""
+    return and_(sorted_column >= start, sorted_column < start + "\U0010ffff")
+
+
+def _digits_sought(text: str) -> str | None:
+    """The digits to look for where the text may be a phone number, without country code or trunk zero."""
+    bare = text.strip()
+    if not _PHONE.fullmatch(bare):
+        return None
+    if bare.startswith(("+", "00")):
+        try:
+            parsed = phonenumbers.parse("+" + bare.removeprefix("00").removeprefix("+"), None)
+            return phonenumbers.national_significant_number(parsed)
+        except phonenumbers.NumberParseException:
+            pass
+    found = digits(bare.replace("(0)", ""))
+    shorter = found.lstrip("0")
+    return next((form for form in (shorter, found) if len(form) >= TRIGRAM), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of the live search: what it is, its id, its name, and a second line to tell it from others."""
+
+    kind: str
+    id: int
+    label: str
+    detail: str
+
+
+FOUND_EVERYWHERE: tuple[tuple[type[Entity], str], ...] = (
+    (CustomerGroup, "kind"),
+    (Contact, "email"),
+    (Address, "city"),
+    (Invoice, "issued_on"),
+    (Payment, "paid_on"),
+)
+"""What the live search looks through, with the column that goes into the second line."""
+
+
+def find_everywhere(session: Session, actor: Actor, text: str, limit: int = 8) -> list[Hit]:
+    """At most `limit` records of each kind found by `text`, of those that the actor may see, the best known first."""
+    hits: list[Hit] = []
+    for entity, second in FOUND_EVERYWHERE:
+        found = select(entity.id, name_of(entity), getattr(entity, second)).where(
+            entity.id.in_(matching_ids(session, entity, text))
+        )
+        order = getattr(entity, "sort_name", entity.id.desc())
+        for record_id, label, detail in session.execute(
+            visible(actor, found).order_by(order, entity.id).limit(limit)
+        ):
+            hits.append(Hit(entity.singular, record_id, label, "" if detail is None else str(detail)))
+    return hits
+
+
+__all__ = ["Hit", "find_everywhere", "matching_ids", "rebuild", "search_condition"]

@@ -1,0 +1,1 @@
+"""The records room: history, search, bulk acts, lists, moving data."""
