@@ -1,0 +1,66 @@
+"""A form that moves money is carried out once, however often its button is pressed (security.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from admin_app.kernel.clock import Clock
+from admin_app.kernel.errors import Conflict, Invalid
+from admin_app.models import FormKey, Row
+
+Record = TypeVar("Record", bound=Row)
+
+LONGEST_KEY = 64
+
+
+def answer_once(
+    session: Session,
+    clock: Clock,
+    *,
+    key: str | None,
+    purpose: str,
+    content: object,
+    kind: type[Record],
+    act: Callable[[], Record],
+) -> Record:
+    """Carry out `act` under the key drawn with the form; the same key again gives the first record.
+
+    `content` is what the form says (a value with a faithful repr).  Without a key the act is simply done: imports
+    and stories draw none.  Raises Conflict when the key comes back with other content, Invalid for a strange key.
+    """
+    if key is None:
+        return act()
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Invalid("This form is damaged; open it again")
+    said = hashlib.sha256(repr(content).encode()).hexdigest()
+    kept, is_new = _keep(
+        session, FormKey(key=key, purpose=purpose, content_hash=said, created_at=clock.now())
+    )
+    if not is_new:
+        if (kept.purpose, kept.content_hash) != (purpose, said):
+            raise Conflict("This form was already sent with other content; open it again to book another one")
+        return session.get_one(kind, int(kept.result))
+    record = act()
+    kept.result = str(record.id)
+    session.flush()
+    return record
+
+
+def _keep(session: Session, new: FormKey) -> tuple[FormKey, bool]:
+    """The key's row, and whether it is new; of two requests at once the second waits for the first here."""
+    same_key = select(FormKey).where(FormKey.key == new.key)
+    known = session.scalar(same_key)
+    if known is not None:
+        return known, False
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        return session.scalars(same_key).one(), False
+    return new, True
