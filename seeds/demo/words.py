@@ -1,5 +1,7 @@
 """The names, streets, jobs and prices of the demo company; invented, none belongs to anybody."""
 
+# ruff: noqa: SIM905  (lists of names read better as words)
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,14 +9,16 @@ from dataclasses import dataclass
 FAMILIES = """Ashdown Baxendale Carrow Dunmore Ellery Fairbrother Garland Hathersage Inchbald Jessop Kettlewell Larkin
 Marchbank Norcross Ormerod Pemberton Quayle Rushworth Sedgwick Thackray Underhill Varley Wetherby Yarrow Zeller
 Müller Østergård Nguyễn Łukasiewicz Žižka García-Peña Åkerblom Çelik D'Angelo O'Shaughnessy Þorsteinsson
-Papadimitriou Иванова 山田 陳 Fernández-Høgh""".split()  # noqa: SIM905  (names read better as words)
+Papadimitriou Иванова 山田 陳 Fernández-Høgh""".split()
 
 FIRST_NAMES = """Ada Bram Cora Dilys Ewan Freya Gwen Hugo Imogen Jonas Keira Lorcan Maud Nils Oona Percy Rosa Silas
-Tilda Una Vito Wilma Xanthe Yara Zeno Chloë Łucja Søren Þóra Åse Émile Nguyệt Ольга 美咲""".split()  # noqa: SIM905  (names read better as words)
+Tilda Una Vito Wilma Xanthe Yara Zeno Chloë Łucja Søren Þóra Åse Émile Nguyệt Ольга 美咲""".split()
 
-TRADES = "Bakery Surgery Nursery Brewery Dental Joinery Kennels Motors Optics Stables Vets Vineyard".split()  # noqa: SIM905  (names read better as words)
-TEAMS = "Rowing Club,Cricket Club,Allotment Society,Village Hall Committee,Residents' Association".split(",")  # noqa: SIM905  (names read better as words)
-STREETS = ["Mill Lane", "Chapel Row", "Orchard Close", "Quay Street", "Station Road", "Church Walk", "The Green", "Elm Grove"]
+TRADES = "Bakery Surgery Nursery Brewery Dental Joinery Kennels Motors Optics Stables Vets Vineyard".split()
+TEAMS = "Rowing Club,Cricket Club,Allotment Society,Village Hall Committee,Residents' Association".split(",")
+STREETS = "Mill Lane,Chapel Row,Orchard Close,Quay Street,Station Road,Church Walk,The Green,Elm Grove".split(
+    ","
+)
 
 TOWNS: tuple[tuple[str, str, float, float], ...] = (
     ("Barnsford", "BF1 2AA", 51.462, -2.594),
@@ -58,7 +62,7 @@ TASKS = (
 
 @dataclass(frozen=True)
 class Job:
-    """Something the brand sells: what the line says, unit price in cents, most units in one job, days it recurs after."""
+    """Something the brand sells: unit price in cents, most units in one job, days until it comes again."""
 
     words: str
     cents: int
