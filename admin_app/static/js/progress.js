@@ -9,7 +9,7 @@
     let state = null;
     try {
       const answer = await fetch(box.dataset.progress, { headers: { Accept: "application/json" } });
-      if (answer.redirected || answer.status === 404) return location.reload();
+      if (answer.status === 401 || answer.status === 404) return location.reload();
       state = answer.ok ? await answer.json() : null;
     } catch {
       // the office is restarting or the line is down: ask again

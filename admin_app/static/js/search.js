@@ -63,8 +63,8 @@
     try {
       const address = `${form.dataset.search}?q=${encodeURIComponent(text)}`;
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      // A redirect leads to the sign-in page: the session is over, and the reader should see that.
-      if (answer.redirected) return location.reload();
+      // 401: the session is over; the page loaded anew leads to the sign-in.
+      if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
       if (turn === asked) show(found, text);
