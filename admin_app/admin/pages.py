@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from admin_app.admin import sign_in
+
+BLUEPRINTS: tuple[Blueprint, ...] = (sign_in.door,)
