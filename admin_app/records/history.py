@@ -19,7 +19,6 @@ from admin_app.models import AuditEntry, Change, Entity, OfficeSession
 from admin_app.models.field import BoundField, Kind, Surface
 from admin_app.records import search_text
 from admin_app.records.encoding import MASK, encode, kept_fields
-from admin_app.records.guard import WRITTEN_ONCE
 from admin_app.records.images import what_falls, who_acts, write_images
 from admin_app.records.record_name import name_of
 
@@ -30,7 +29,6 @@ _NO_VALUE = LoaderCallableStatus.NO_VALUE
 @event.listens_for(OfficeSession, "before_flush")
 def _settle_records(session: OfficeSession, context: UOWTransaction, _: Any) -> None:
     """Make new and changed records ready, and write the images of those that go."""
-    _refuse_rewriting(session)
     new = [record for record in session.new if isinstance(record, Entity)]
     changed = [
         record for record in session.dirty if isinstance(record, Entity) and session.is_modified(record)
@@ -70,13 +68,6 @@ def _write_history(session: OfficeSession, context: UOWTransaction) -> None:
         who = who_acts(session)
         session.connection().execute(insert(AuditEntry), [who | entry for entry in entries])
     search_text.keep(session.connection(), new, [record for record in changed if _is_found_otherwise(record)])
-
-
-def _refuse_rewriting(session: OfficeSession) -> None:
-    """Raise RuntimeError for a changed or deleted row of those that are written once."""
-    for row in (*session.dirty, *session.deleted):
-        if isinstance(row, WRITTEN_ONCE) and (row in session.deleted or session.is_modified(row)):
-            raise RuntimeError(f"Rows of {row.__tablename__} are written once: correct them by a new row")
 
 
 def _counts_as_edit(bound: BoundField) -> bool:

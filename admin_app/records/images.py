@@ -26,9 +26,10 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import case
 
-from admin_app.models import AuditEntry, Base, Change, Entity, OfficeSession, Row
+from admin_app.models import AuditEntry, Base, Change, Entity, Row
 from admin_app.models.field import BoundField, Kind
 from admin_app.models.types import BIG
 from admin_app.records.encoding import MASK, kept_fields
@@ -144,7 +145,7 @@ class Imager:
 
 
 def write_images(
-    session: OfficeSession,
+    session: Session,
     entity: type[Entity],
     ids: Ids,
     change: Change,
@@ -183,7 +184,7 @@ def write_images(
     return written.rowcount
 
 
-def _who(session: OfficeSession) -> dict[str, Any]:
+def _who(session: Session) -> dict[str, Any]:
     """Who acts, when, through which door, in which act: the columns of an audit entry."""
     info = session.info
     actor = info["actor"]
@@ -211,13 +212,13 @@ def what_falls(entity: type[Entity], ids: Ids) -> Iterator[tuple[type[Entity], I
     yield entity, ids
 
 
-def write_deletion(session: OfficeSession, entity: type[Entity], ids: Ids) -> None:
+def write_deletion(session: Session, entity: type[Entity], ids: Ids) -> None:
     """Write the before-images of records that are about to be deleted and of all that goes with them."""
     for falling, falling_ids in what_falls(entity, ids):
         write_images(session, falling, falling_ids, Change.DELETED)
 
 
-def who_acts(session: OfficeSession) -> dict[str, Any]:
+def who_acts(session: Session) -> dict[str, Any]:
     """Who acts, when and through which door; raises RuntimeError where a session has nobody in its `info`."""
     if "actor" not in session.info or "clock" not in session.info:
         raise RuntimeError(

@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
 from admin_app.kernel.parsing import parse_integer
-from admin_app.models import Entity, OfficeSession
+from admin_app.models import Entity
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
 from admin_app.policy import sees_field, visible
 from admin_app.records.values import LARGEST_INTEGER, LONGEST_TEXT, Reading, office_reading, parse, range_of
@@ -33,7 +34,7 @@ _ATTEMPT = "Some fields need another look"
 
 
 def read_values(
-    session: OfficeSession,
+    session: Session,
     entity: type[Entity],
     values: Mapping[str, Any],
     actor: Actor,
@@ -85,7 +86,7 @@ def _may_be_empty(bound: BoundField) -> bool:
     return bool(inspect(bound.entity).columns[bound.column_key].nullable)
 
 
-def _read(session: OfficeSession, bound: BoundField, value: Any, actor: Actor, reading: Reading) -> Any:
+def _read(session: Session, bound: BoundField, value: Any, actor: Actor, reading: Reading) -> Any:
     if bound.kind is Kind.LINK:
         return _linked(session, bound, value, actor)
     if bound.kind is Kind.LINKS:
@@ -154,7 +155,7 @@ def _clean_structure(bound: BoundField, value: Any) -> Any:
     return value
 
 
-def _linked(session: OfficeSession, bound: BoundField, value: Any, actor: Actor) -> Entity | None:
+def _linked(session: Session, bound: BoundField, value: Any, actor: Actor) -> Entity | None:
     """The record that a link names, if this actor may see it; found by primary key, never by listing."""
     if value is None or value == "":
         return None
@@ -162,7 +163,7 @@ def _linked(session: OfficeSession, bound: BoundField, value: Any, actor: Actor)
     return found[0]
 
 
-def _all_linked(session: OfficeSession, bound: BoundField, value: Any, actor: Actor) -> list[Entity]:
+def _all_linked(session: Session, bound: BoundField, value: Any, actor: Actor) -> list[Entity]:
     if value is None or value == "":
         return []
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
@@ -173,7 +174,7 @@ def _all_linked(session: OfficeSession, bound: BoundField, value: Any, actor: Ac
     return _records(session, bound, named, actor)
 
 
-def _records(session: OfficeSession, bound: BoundField, named: list[Any], actor: Actor) -> list[Entity]:
+def _records(session: Session, bound: BoundField, named: list[Any], actor: Actor) -> list[Entity]:
     target = bound.target
     assert target is not None
     ids = [_id_of(bound, name) for name in named]
