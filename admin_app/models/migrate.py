@@ -9,6 +9,8 @@ A run is one transaction on both databases: a migration that fails leaves the da
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -24,27 +26,20 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 def upgrade(url: str, target: str = "head") -> None:
     """Apply the migrations that are missing, up to `target` (a revision id)."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
+    with _opened(url) as connection:
         command.upgrade(_config(connection), target)
-    engine.dispose()
 
 
 def downgrade(url: str, target: str) -> None:
     """Take migrations back until `target` (a revision id, or "base" for none); their data goes with them."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
+    with _opened(url) as connection:
         command.downgrade(_config(connection), target)
-    engine.dispose()
 
 
 def current(url: str) -> str | None:
     """The revision of the last migration applied; None for a database that has seen none."""
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    engine.dispose()
-    return revision
+    with _opened(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str:
@@ -64,15 +59,26 @@ def write_migration(url: str, revision: str, follows: str, sentence: str) -> Pat
 
     Returns the new file, `<revision>_<sentence>.py` in the folder of migrations.
     """
-    engine = open_engine(url)
-    with engine.begin() as connection:
+    with _opened(url) as connection:
         script = command.revision(
             _config(connection), message=sentence, autogenerate=True, rev_id=revision, head=follows
         )
-    engine.dispose()
     assert script is not None
     assert not isinstance(script, list)
     return Path(script.path)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Connection]:
+    """A connection in one transaction that is kept when nothing goes wrong."""
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a migration takes what it takes
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _config(connection: Connection) -> Config:

@@ -82,7 +82,7 @@ class FolderStorage:
         """Forget the file of this key; that it is gone already is fine."""
         self.path(key).unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[str]:
+    def stored_keys(self) -> Iterator[str]:
         """The keys of all files, in order."""
         for file in sorted(self.folder.glob("??/*")):
             key = f"{file.parent.name}/{file.name}"

@@ -53,7 +53,7 @@ def test_two_files_with_the_same_content_are_two_files(storage):
 
     storage.remove(first.key)
 
-    assert list(storage.keys()) == [second.key]
+    assert list(storage.stored_keys()) == [second.key]
     with pytest.raises(NotFound):
         storage.open(first.key)
 
@@ -64,7 +64,7 @@ def test_removing_what_is_gone_is_fine(storage):
     storage.remove(stored.key)
     storage.remove(stored.key)
 
-    assert list(storage.keys()) == []
+    assert list(storage.stored_keys()) == []
 
 
 def test_the_time_of_storing_is_known(storage):
