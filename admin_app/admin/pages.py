@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin_app.admin import sign_in
+from admin_app.admin import backup, proof, sign_in
 
-BLUEPRINTS: tuple[Blueprint, ...] = (sign_in.door,)
+BLUEPRINTS: tuple[Blueprint, ...] = (sign_in.door, backup.page, proof.page)

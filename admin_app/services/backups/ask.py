@@ -1,0 +1,31 @@
+"""Ask the worker for a backup now, beside the nightly one."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin_app.kernel.actor import Actor
+from admin_app.kernel.clock import Clock
+from admin_app.models import Job
+from admin_app.policy import Permission, demand
+
+JOB = "keep backups"
+"""The worker's name for the job."""
+KEY = "keep backups: asked for"
+
+
+def ask_for_backup(session: Session, actor: Actor, clock: Clock) -> Job:
+    """Queue a backup that is due at once; one that waits already is not queued twice."""
+    demand(actor, Permission.BACKUP)
+    job = waiting_backup(session)
+    if job is None:
+        job = Job(name=JOB, key=f"{KEY} {clock.now().isoformat()}", due_at=clock.now())
+        session.add(job)
+        session.flush()  # the page that follows finds it waiting
+    return job
+
+
+def waiting_backup(session: Session) -> Job | None:
+    """The backup that was asked for and is not done yet."""
+    return session.scalar(select(Job).where(Job.name == JOB, Job.key.startswith(KEY), Job.done_at.is_(None)))
