@@ -22,6 +22,7 @@ from admin_app.policy import Permission, demand, visible
 from admin_app.services import staff_sessions
 from admin_app.services.claim_email import claim_for_staff, release_staff_email
 from admin_app.services.one_time_link import Purpose, cancel_links, draw_link
+from admin_app.services.passwords import demand_password
 from admin_app.services.queue_mail import checked_address, queue_mail
 
 FIELDS = frozenset({"name", "email", "phone", "role", "active"})
@@ -50,6 +51,8 @@ def change_user(session: Session, user: User, values: Mapping[str, Any], actor: 
     _hold_owners(session)
     session.refresh(user)
     _only_an_owner_touches_an_owner(actor, user.role)
+    if "email" in values and email_key(str(values["email"])) != user.email_key:
+        demand_password(session, "The address with which somebody signs in is")
     old_email, was_active, was_owner = user.email, user.active, user.role is Role.OWNER
     _set(session, user, values, actor)
     if user.id == actor.id and not user.active:

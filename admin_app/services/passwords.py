@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.orm import Session
 
 from admin_app.config import Settings
+from admin_app.kernel.errors import Unmet
 from admin_app.kernel.passwords import MOST, normal_form
 
 
@@ -51,6 +53,16 @@ class Passwords:
     @property
     def _hasher(self) -> PasswordHasher:
         return PasswordHasher(time_cost=self.time_cost, memory_cost=self.memory_kib, parallelism=1)
+
+
+def demand_password(session: Session, what: str) -> None:
+    """Refuse a change that asks for one's own password again, unless the door has just checked it.
+
+    The door says so in `session.info["password_confirmed"]`; the program and its owner at the command line need none.
+    `what` begins the sentence: "Bank details are".  Raises Unmet.
+    """
+    if session.info["actor"].is_staff and not session.info.get("password_confirmed"):
+        raise Unmet(f"{what} changed only with your password, on the settings pages")
 
 
 @lru_cache(maxsize=8)

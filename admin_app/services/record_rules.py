@@ -6,6 +6,7 @@ owner of an email, whichever the way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,8 +31,14 @@ from admin_app.models import (
     Tag,
 )
 from admin_app.services.claim_email import claim_for_client
+from admin_app.services.company_rules import check_company
+from admin_app.services.passwords import demand_password
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
+
+BANK_DETAILS = ("bank_name", "iban", "bic")
+"""Fields of a brand that say where money goes."""
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 Values = dict[str, Any]
 Rule = Callable[[Session, Any, Values], None]
@@ -50,6 +57,11 @@ def obey(session: Session, entity: type[Entity], record: Entity | None, values: 
     if rule is not None:
         with session.no_autoflush:  # the record itself is written when everything about it is known
             rule(session, record, values)
+
+
+def has_rules(entity: type[Entity]) -> bool:
+    """Whether records of this kind are held against one another or against the books, one at a time."""
+    return entity in _RULES
 
 
 def _differs(record: Any, values: Values, key: str) -> bool:
@@ -146,6 +158,11 @@ def _brand(session: Session, brand: Brand | None, values: Values) -> None:
             other = session.scalar(select(Brand).where(getattr(Brand, key) == values[key]))
             if other is not None and other is not brand:
                 raise Invalid(taken, {key: taken})
+    if values.get("accent") and not _HEX.fullmatch(values["accent"]):
+        shape = "A colour is written as # and six digits from 0 to f: #0d6570"
+        raise Invalid(shape, {"accent": shape})
+    if any(_differs(brand, values, key) for key in BANK_DETAILS):
+        demand_password(session, "Bank details are")
     if values.get("is_default"):
         for other in session.scalars(select(Brand).where(Brand.is_default)):
             if other is not brand:
@@ -179,6 +196,7 @@ def _company(session: Session, company: Company | None, values: Values) -> None:
     """There is one company; the set-up page makes it."""
     if company is None:
         raise Unmet("There is one company, and it exists already")
+    check_company(session, company, values, session.info["actor"])
 
 
 def _number_series(session: Session, series: NumberSeries | None, values: Values) -> None:
