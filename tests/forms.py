@@ -1,0 +1,23 @@
+"""Sending a form as a browser does: with the token that a page of the same session carried."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def token_of(page: TestResponse) -> str:
+    """The token that a page carries; fails the test where it carries none."""
+    found = TOKEN.search(page.get_data(as_text=True))
+    assert found, f"{page.request.path} carries no token"
+    return found.group(1)
+
+
+def send(client: FlaskClient, url: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+    """POST `data` to `url` with a token of the signed-in session."""
+    token = token_of(client.get("/password"))
+    return client.post(url, data={"csrf_token": token, **(data or {})}, **options)
