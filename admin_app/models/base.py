@@ -60,8 +60,8 @@ class Base(DeclarativeBase):
         Email: EmailText(),
         Phone: PhoneText(),
         SortName: String(240).with_variant(String(240, collation=SORTED), "postgresql"),
-        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
-        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+        dict[str, Any]: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+        list[Any]: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
         enum.Enum: Enum(
             enum.Enum,
             native_enum=False,

@@ -6,6 +6,7 @@ not know by which way an entry came.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,11 @@ class Imager:
         flat = [part for key, value in pairs.items() for part in (cast(key, Text), value)]
         return func.json_object(*flat) if self.dialect == "sqlite" else func.jsonb_build_object(*flat)
 
+    def literal(self, encoded: Any) -> ColumnElement[Any]:
+        """A value that is JSON already, written out."""
+        text = literal(json.dumps(encoded, ensure_ascii=False), Text)
+        return _json(text) if self.dialect == "sqlite" else cast(text, JSONB)
+
     def constant(self, column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
         """A constant typed like its column, so that PostgreSQL need not guess; SQL expressions pass."""
         if value is None:
@@ -140,7 +146,7 @@ class Imager:
             inner = select(func.json_group_array(func.json(rows.c.named))).scalar_subquery()
             return _json(inner)
         listed = func.jsonb_agg(func.to_jsonb(named).op("ORDER BY")(other.c.id))
-        listing = select(func.coalesce(listed, cast("[]", JSONB))).where(wanted)
+        listing = select(func.coalesce(listed, cast(literal("[]", Text), JSONB))).where(wanted)
         return listing.correlate(self.table).scalar_subquery()
 
 
