@@ -9,6 +9,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.models import Job
 from admin_app.policy import Permission, demand
+from admin_app.services.queue_job import queue_job
 
 JOB = "keep backups"
 """The worker's name for the job."""
@@ -20,9 +21,7 @@ def ask_for_backup(session: Session, actor: Actor, clock: Clock) -> Job:
     demand(actor, Permission.BACKUP)
     job = waiting_backup(session)
     if job is None:
-        job = Job(name=JOB, key=f"{KEY} {clock.now().isoformat()}", due_at=clock.now())
-        session.add(job)
-        session.flush()  # the page that follows finds it waiting
+        job = queue_job(session, JOB, f"{KEY} {clock.now().isoformat()}", {}, clock.now())
     return job
 
 
