@@ -39,6 +39,7 @@ def issue_invoice(
     lock_customer(session, invoice.group_id)
     if invoice.state is not InvoiceState.DRAFT:
         raise Unmet(f"Invoice {invoice} is {invoice.state.value} already")
+    invoice.tax_mode = session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT
     totals = calculate(_draft(session, invoice))
     if totals.total.minor < 0:
         raise Unmet(f"This comes to {totals.total}; give money back by a refund or a credit note")
@@ -61,7 +62,6 @@ def _draft(session: Session, invoice: Invoice) -> Draft:
     """The invoice as the calculator reads it, with the tax rates that its lines name."""
     names = {name for line in invoice.lines for name in line.tax_names}
     rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(names)).order_by(TaxRate.id)).all()
-    company_mode = session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT
     return Draft(
         currency=invoice.currency,
         lines=tuple(
@@ -75,7 +75,7 @@ def _draft(session: Session, invoice: Invoice) -> Draft:
             for line in invoice.lines
         ),
         taxes=tuple(Tax(rate.name, rate.rate, rate.compound) for rate in rates),
-        tax_mode=company_mode,
+        tax_mode=invoice.tax_mode,
         discount=_amount(invoice.discount, invoice.currency),
     )
 

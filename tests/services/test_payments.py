@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unmet
@@ -168,7 +169,7 @@ def test_money_is_taken_back_from_an_invoice_once(desk):
 
 
 def refund(desk: Desk, payment: Payment, text: str, /, **but):
-    facts = {"payment_id": payment.id, "amount": euros(text), "refunded_on": TODAY}
+    facts: dict[str, Any] = {"payment_id": payment.id, "amount": euros(text), "refunded_on": TODAY}
     return refund_payment(desk.session, RefundForm(**facts | but), desk.actor, desk.clock)
 
 
@@ -387,11 +388,19 @@ def test_the_books_are_never_changed(desk):
     desk.pay("10", desk.invoice("10"))
     posting = desk.session.scalars(select(Posting).limit(1)).one()
 
+    def change() -> None:
+        posting.amount += 1
+        desk.session.flush()
+
+    def remove() -> None:
+        desk.session.delete(posting)
+        desk.session.flush()
+
     for spoil in (
-        lambda: setattr(posting, "amount", posting.amount + 1) or desk.session.flush(),
-        lambda: desk.session.delete(posting) or desk.session.flush(),
-        lambda: desk.session.execute(Posting.__table__.delete()),
-        lambda: desk.session.query(Allocation).update({"amount": 1}),
+        change,
+        remove,
+        lambda: desk.session.execute(delete(Posting)),
+        lambda: desk.session.execute(update(Allocation).values(amount=1)),
     ):
         with pytest.raises(NotAllowed, match="reverse it"), desk.session.begin_nested():
             spoil()
