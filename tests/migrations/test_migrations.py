@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select, text
 
 import admin_app.models
+import admin_app.records
 from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import FixedClock
 from admin_app.models import migrate
@@ -16,6 +17,7 @@ from admin_app.models.customer_group import CustomerGroup, GroupKind
 from admin_app.models.engine import open_engine
 
 assert admin_app.models.__all__  # every table is declared
+assert admin_app.records.history  # and every change written down
 
 WHO = {"actor": SYSTEM, "clock": FixedClock(datetime(2026, 3, 17, tzinfo=UTC)), "door": "test"}
 MADE_BY_HAND = ("search_fts", "ix_search_doc_txt_trgm", "alembic_version")

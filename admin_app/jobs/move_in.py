@@ -1,0 +1,54 @@
+"""Imports that were started on a page: the worker checks and applies them while the page shows how far it got."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from admin_app.kernel.errors import Unmet
+from admin_app.models.base import OfficeSession
+from admin_app.models.engine import writing
+
+
+@dataclass(frozen=True)
+class OneConnection:
+    """Transactions one after another on the same connection, each committed at its end."""
+
+    connection: Connection
+    info: dict[str, Any]
+
+    @contextmanager
+    def begin(self) -> Iterator[OfficeSession]:
+        """One transaction; an error rolls it back."""
+        with writing(), OfficeSession(self.connection, info=dict(self.info), expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+
+@contextmanager
+def one_connection(engine: Engine, info: dict[str, Any]) -> Iterator[OneConnection]:
+    """A connection of its own for a run; it is closed, not given back, for staging leaves marks on it."""
+    connection = engine.connect()
+    try:
+        yield OneConnection(connection, {"door": "import"} | info)
+    finally:
+        connection.detach()
+        connection.close()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else works on the run of this folder meanwhile; raises Unmet when somebody does."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Unmet("This import is under way already") from None
+        yield

@@ -1,0 +1,47 @@
+"""What the worker knows to do: one line a job, by name, and when those that recur are due again.
+
+A job that recurs has one row, whose due time moves on; a job that a service queued has a row of its own and is done
+once.  Times of day are the company's; a night in which the machine slept is made up for at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from admin_app.jobs.keep_backups import keep_backups
+from admin_app.jobs.shift import Shift
+from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
+
+Due = Callable[[datetime, ZoneInfo], datetime]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How a job is done: the function, how long a worker may take before another takes over, when it recurs."""
+
+    do: Callable[[Shift], None]
+    lease: timedelta = timedelta(minutes=15)
+    next_due: Due | None = None
+
+
+def daily(at: time) -> Due:
+    """Every day at this time of the company's zone."""
+
+    def next_due(now: datetime, zone: ZoneInfo) -> datetime:
+        local = now.astimezone(zone)
+        today = datetime.combine(local.date(), at, zone)
+        due = today if today > local else datetime.combine(local.date() + timedelta(days=1), at, zone)
+        return due.astimezone(now.tzinfo)
+
+    return next_due
+
+
+HANDLERS: dict[str, Handler] = {
+    "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
+    "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
+    "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
+}
+"""Name → how it is done."""

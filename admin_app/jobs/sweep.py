@@ -1,0 +1,47 @@
+"""Taking out what nothing names any more: stored files without a row, links and sessions that ran out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from admin_app.jobs.shift import Shift
+from admin_app.kernel.errors import NotFound
+from admin_app.models import Attachment, Job, OneTimeLink, SignInAttempt, StaffSession
+from admin_app.storage.folder import FolderStorage
+
+WAIT = timedelta(days=1)
+"""A file may be older than its row: it is stored before the row is committed, and a backup may be reading it."""
+
+REMEMBERED = timedelta(days=30)
+"""How long failed tries and finished jobs are kept for whoever asks what happened."""
+
+
+def sweep_files(shift: Shift) -> None:
+    """Remove stored files that no row has named for a day: rolled-back uploads and deleted records."""
+    storage = FolderStorage(shift.settings.files)
+    old_enough = shift.clock.now() - WAIT
+    with shift.transaction() as session:
+        named = {
+            key
+            for column in (Attachment.store_key, Attachment.preview_key)
+            for key in session.scalars(select(column).where(column.is_not(None)))
+        }
+    for key in list(storage.stored_keys()):
+        try:
+            if key not in named and storage.stored_at(key) < old_enough:
+                storage.remove(key)
+        except NotFound:
+            continue  # another worker was faster
+
+
+def forget_what_ran_out(shift: Shift) -> None:
+    """Delete sessions and links that can never work again, and the traces of sign-in and jobs a month old."""
+    now = shift.clock.now()
+    with shift.transaction() as session:
+        session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
+        session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now - REMEMBERED))
+        session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - REMEMBERED))
+        # A job that recurs is due again after it was done, so it is never among these.
+        session.execute(delete(Job).where(Job.done_at < now - REMEMBERED, Job.due_at <= Job.done_at))
