@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,6 +40,8 @@ BANK_DETAILS = ("bank_name", "iban", "bic")
 """Fields of a brand that say where money goes."""
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
+E = TypeVar("E", bound=Entity)
+
 Values = dict[str, Any]
 Rule = Callable[[Session, Any, Values], None]
 """Looks at a record as it is (None: a new one) and at the values to be set by attribute name; may complete them.
@@ -57,6 +59,17 @@ def obey(session: Session, entity: type[Entity], record: Entity | None, values: 
     if rule is not None:
         with session.no_autoflush:  # the record itself is written when everything about it is known
             rule(session, record, values)
+
+
+def make(session: Session, entity: type[E], values: Values, **kept: Any) -> E:
+    """Add a new record that obeys the rules; `kept` are machinery columns that no form asks for."""
+    obey(session, entity, None, values)
+    record = entity(**values, **kept)
+    session.add(record)
+    session.flush()  # what the database refuses is refused here, and others can name it
+    if isinstance(record, Contact) and record.email:
+        claim_for_client(session, record.email, record)
+    return record
 
 
 def has_rules(entity: type[Entity]) -> bool:

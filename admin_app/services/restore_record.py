@@ -18,7 +18,7 @@ from admin_app.models import AuditEntry, Base, Change, CustomerGroup, Entity, In
 from admin_app.models.field import BoundField, Kind
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records.encoding import decode, kept_fields
-from admin_app.services.record_rules import obey
+from admin_app.services.record_rules import make, obey
 from admin_app.services.save_record import find
 
 _BY_OTHER_WAYS: tuple[type[Any], ...] = (Payment, Refund, User)
@@ -114,14 +114,12 @@ def make_again(session: Session, entity: type[Entity], entry: AuditEntry) -> Ent
         raise Unmet(f"This {entity.singular} exists already")
     values = dict(_decoded(session, entity, image))
     values = {key: value for key, value in values.items() if value is not None}
-    obey(session, entity, None, values)
-    record = entity(**values, external_id=image.get("external_id"))
+    kept: dict[str, Any] = {"external_id": image.get("external_id")}
     if session.get(entity, entry.entity_id) is None:
-        record.id = entry.entity_id
+        kept["id"] = entry.entity_id
     if not _public_id_taken(session, entity, image.get("public_id")):
-        record.public_id = image["public_id"]
-    session.add(record)
-    session.flush()  # what fell with it is linked to it
+        kept["public_id"] = image["public_id"]
+    record = make(session, entity, values, **kept)
     for fallen in _fallen_with(session, entity, entry):
         _make_part_again(session, fallen, entry, record)
     return record
@@ -179,6 +177,4 @@ def _make_part_again(session: Session, fallen: AuditEntry, entry: AuditEntry, wh
         elif bound.kind is Kind.LINK and bound.required and not _stands(session, bound, image.get(bound.key)):
             return
     values = {key: value for key, value in _decoded(session, part, image) if value is not None}
-    obey(session, part, None, values)
-    session.add(part(**values, external_id=image.get("external_id")))
-    session.flush()  # the next part may follow from this one
+    make(session, part, values, external_id=image.get("external_id"))

@@ -23,7 +23,7 @@ from admin_app.policy import demand, rights_of, visible
 from admin_app.services import manage_user
 from admin_app.services.merge_edits import Base, EditConflict, Overlap, base_of, merge, read_base, sign_base
 from admin_app.services.read_values import read_values
-from admin_app.services.record_rules import obey
+from admin_app.services.record_rules import make, obey
 
 __all__ = [
     "EditConflict",
@@ -58,12 +58,7 @@ def create(session: Session, entity: type[E], values: Mapping[str, Any], actor: 
     if issubclass(entity, User):
         return cast(E, manage_user.add_user(session, values, actor, session.info["clock"]))
     read = read_values(session, entity, values, actor, new=True, currency=_currency(values))
-    complete = {bound.key: value for bound, value in read.items()}
-    obey(session, entity, None, complete)
-    record = entity(**complete)
-    session.add(record)
-    session.flush()  # its number, and the history, are wanted at once
-    return record
+    return make(session, entity, {bound.key: value for bound, value in read.items()})
 
 
 def update(
