@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin_app.admin import backup, proof, sign_in
+from admin_app.admin import backup, history, outbox, proof, settings, setup, sign_in
+from admin_app.admin.lookup import lookup
 
-BLUEPRINTS: tuple[Blueprint, ...] = (sign_in.door, backup.page, proof.page)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    sign_in.door,
+    setup.setup,
+    settings.desk,
+    outbox.page,
+    backup.page,
+    proof.page,
+    history.page,
+    lookup,
+)

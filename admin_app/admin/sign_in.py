@@ -18,6 +18,7 @@ from admin_app.services import staff_sessions
 from admin_app.services.change_password import change_password, use_welcome_link
 from admin_app.services.one_time_link import Purpose, look_at_link
 from admin_app.services.passwords import Passwords
+from admin_app.services.sign_in import count_try, forget_tries
 from admin_app.services.sign_in import sign_in as let_in
 from admin_app.services.staff_sessions import Lifetimes
 from admin_app.web.access import public, rule
@@ -134,6 +135,26 @@ def password() -> ResponseReturnValue:
     return _password_page(form, "Change password", cancel_url=url_for("admin.index"))
 
 
+def own_password_fits(typed: str) -> bool:
+    """Whether this is the password of the signed-in person; tries are counted like those of the door.
+
+    The request's transaction is given back, since a hash takes its time.  Raises Busy after too many tries.
+    """
+    person = signed_in()
+    if person is None:
+        raise NotAllowed("Sign in first")
+    session = office_session()
+    kept = session.scalar(select(User.password_hash).where(User.id == person.actor.id))
+    now, from_here = clock(), visitor(person.email)
+    release_transaction()
+    count_try(separate_transaction, person.email, from_here, now)
+    fits = passwords().fits(kept, typed)
+    if fits:
+        with separate_transaction() as own:
+            forget_tries(own, person.email, from_here)
+    return fits
+
+
 def _change_own(form: ChangePasswordForm) -> Response:
     person = signed_in()
     if person is None:
@@ -142,9 +163,7 @@ def _change_own(form: ChangePasswordForm) -> Response:
     user = session.scalar(select(User).where(User.id == person.actor.id))
     old = user.password_hash if user else None
     names = _names(user)
-    hasher = passwords()
-    release_transaction()
-    if not hasher.fits(old, cast(str, form.current.data)):
+    if not own_password_fits(cast(str, form.current.data)):
         raise Invalid("That is not your password now", {"current": "That is not your password now"})
     kept = _checked_hash(cast(str, form.new.data), names)
     changed = change_password(session, cast(int, person.actor.id), kept, clock(), replacing=old)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ LARGEST_DRAWN = 8_000_000
 ACCEPTED = "A logo is a PNG, JPEG or WebP picture"
 
 
-def draw_logo(content: BinaryIO) -> BinaryIO:
+def draw_logo(content: IO[bytes]) -> BinaryIO:
     """The picture as PNG, upright, at most 800 pixels a side, without metadata.
 
     Raises Invalid for SVG (it can carry scripts), other types, damaged pictures, too many bytes or pixels.

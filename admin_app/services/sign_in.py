@@ -68,20 +68,37 @@ def sign_in(
 ) -> SignedIn:
     """Check the password and begin a session; raises Busy after too many tries and Invalid for a wrong pair."""
     account = email_key(email)[:254]
+    count_try(transaction, account, visitor, clock)
     with transaction() as session:
-        attempt = _note(session, account, visitor.address, clock)
-    with transaction() as session:
-        wait = _seconds_to_wait(session, attempt, account, visitor, clock)
-        if wait:
-            session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt))
         known = _known(session, account)
-    if wait:
-        raise Busy(f"Too many tries. Wait {_in_words(wait)}, then try again.", retry_after=wait)
     if not passwords.fits(known.password_hash if known else None, password) or known is None:
         raise Invalid(WRONG)
     newer = passwords.hash(password) if passwords.is_outdated(known.password_hash) else None
     with transaction() as session:
         return _begin(session, known, newer, account, visitor, lifetimes, clock)
+
+
+def count_try(transaction: Transaction, email: str, visitor: Visitor, clock: Clock) -> None:
+    """Write a try at an account down before its password is looked at; raises Busy when there were too many."""
+    account = email_key(email)[:254]
+    with transaction() as session:
+        attempt = _note(session, account, visitor.address, clock)
+    with transaction() as session:
+        wait = _seconds_to_wait(session, attempt, account, visitor, clock)
+        if wait:  # a try that is turned away does not prolong the wait
+            session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt))
+    if wait:
+        raise Busy(f"Too many tries. Wait {_in_words(wait)}, then try again.", retry_after=wait)
+
+
+def forget_tries(session: Session, email: str, visitor: Visitor) -> None:
+    """The password was right: the tries before it from this address count no more."""
+    session.execute(
+        delete(SignInAttempt).where(
+            SignInAttempt.account == email_key(email)[:254],
+            SignInAttempt.address == network_of(visitor.address),
+        )
+    )
 
 
 def network_of(address: str) -> str:
@@ -158,11 +175,7 @@ def _begin(
     )
     if user is None:
         raise Invalid(WRONG)
-    session.execute(
-        delete(SignInAttempt).where(
-            SignInAttempt.account == account, SignInAttempt.address == network_of(visitor.address)
-        )
-    )
+    forget_tries(session, account, visitor)
     if newer:
         user.password_hash = newer
     user.last_signed_in_at = clock.now()

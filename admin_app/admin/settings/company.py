@@ -1,0 +1,64 @@
+"""The company's own facts: name, currency, zone, taxes, the lock of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from admin_app.admin.company_form import company_form
+from admin_app.admin.forms import form_fields, record_values
+from admin_app.admin.settings.desk import Editing, desk, save_edit, signed_base
+from admin_app.kernel.errors import NotFound
+from admin_app.models import Company
+from admin_app.policy import Permission, visible
+from admin_app.records.values import office_reading
+from admin_app.services import save_record
+from admin_app.services.merge_edits import Base
+from admin_app.web.access import rule
+from admin_app.web.company import actor, office_session
+
+PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Who we are", ("name", "email", "phone")),
+    ("Where we are", ("country", "zone", "language")),
+    ("How we count", ("currency", "tax_mode", "prices_include_tax", "locked_until")),
+    ("Maps", ("map_tiles_url", "geocoder_url", "geocoder_key")),
+)
+"""The headings of the form; a field that is declared and named nowhere here stands under the last one."""
+
+
+def _row() -> Company:
+    row = office_session().scalar(visible(actor(), select(Company)))
+    if not isinstance(row, Company):
+        raise NotFound("The company is not set up yet")
+    return row
+
+
+@desk.route("/", methods=["GET", "POST"])
+@rule(Permission.SETTINGS)
+def company() -> ResponseReturnValue:
+    """The form of the company."""
+    row = _row()
+    shown = record_values(row, form_fields(Company, actor()), office_reading(office_session()))
+    form = company_form(actor(), shown)
+    if request.method == "GET":
+        return _page(Editing(form, signed_base(row)))
+
+    def save(values: Mapping[str, Any], base: Base) -> None:
+        save_record.update(office_session(), Company, row.id, values, actor(), base)
+
+    again = save_edit(form, save)
+    if again is not None:
+        return _page(again)
+    flash("Saved.", "success")
+    return redirect(url_for("settings.company"))
+
+
+def _page(editing: Editing) -> ResponseReturnValue:
+    named = {key for _, keys in PARTS for key in keys}
+    others = tuple(bound.key for bound in editing.form.bound_fields if bound.key not in named)
+    parts = [*PARTS[:-1], (PARTS[-1][0], (*PARTS[-1][1], *others))]
+    return render_template("admin/settings/company.html", editing=editing, parts=parts), editing.status
