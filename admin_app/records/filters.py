@@ -23,7 +23,7 @@ from admin_app.kernel.text import digits, fold
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
 from admin_app.policy import sees_field
 from admin_app.records.linked import any_linked, names_by_id
-from admin_app.records.values import LONGEST_TEXT, Reading, parse, plain
+from admin_app.records.values import Reading, parse, plain
 
 MOST_VALUES = 50
 """So many records, tags or choices one filter may name."""
@@ -50,9 +50,9 @@ _FROM = Question("from", "at least", "value")
 _TO = Question("to", "at most", "value")
 _ON_OR_AFTER = Question("from", "on or after", "value")
 _UNTIL = Question("to", "on or before", "value")
-_LAST = Question("last", "in the last days:", "days")
-_NEXT = Question("next", "in the next days:", "days")
-_OLDER = Question("older", "longer ago than days:", "days")
+_LAST = Question("last", "in the last {} days", "days")
+_NEXT = Question("next", "in the next {} days", "days")
+_OLDER = Question("older", "more than {} days ago", "days")
 _LEADS_TO = Question("is", "is", "records")
 _ANY = Question("any", "has any of", "records")
 _ALL = Question("all", "has all of", "records")
@@ -284,20 +284,20 @@ _ANSWERS: dict[str, Callable[[Filter, date], ColumnElement[bool]]] = {
 
 def sentence(session: Session, actor: Actor, chosen: Filter, reading: Reading) -> str:
     """The filter in words: "Balance at least 100.00", "Tags has any of VIP"; names cost one statement a link."""
-    words = f"{chosen.bound.label} {chosen.question.words}"
+    bound = chosen.bound
     match chosen.question.takes:
         case "records":
-            assert chosen.bound.target is not None
+            assert bound.target is not None
             ids = [value for value in chosen.values if isinstance(value, int)]
-            names = names_by_id(session, actor, chosen.bound.target, ids)
-            said = [names.get(v, "a record that is gone") if isinstance(v, int) else v for v in chosen.values]
+            names = names_by_id(session, actor, bound.target, ids)
+            gone = f"a {bound.target.singular} that is gone"
+            pairs = zip(chosen.values, chosen.texts, strict=True)
+            said = [names.get(value, gone) if isinstance(value, int) else text for value, text in pairs]
         case "value" | "choices":
-            said = [
-                plain(chosen.bound, value, reading.currency)[
-                    : 10 if chosen.bound.kind is Kind.INSTANT else None
-                ]
-                for value in chosen.values
-            ]
+            end = 10 if bound.kind is Kind.INSTANT else None
+            said = [plain(bound, value, reading.currency)[:end] for value in chosen.values]
+        case "days":
+            return f"{bound.label} {chosen.question.words.format(chosen.values[0])}"
         case _:
-            said = [str(value)[:LONGEST_TEXT] for value in chosen.values]
-    return f"{words} {' or '.join(said)}".strip()
+            said = [str(value) for value in chosen.values]
+    return f"{bound.label} {chosen.question.words} {' or '.join(said)}".strip()
