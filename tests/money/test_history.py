@@ -129,8 +129,8 @@ def test_a_moved_in_history_is_booked_owed_and_proved(desk):
     assert (paid.balance, part.balance, unknown_rate.balance) == (0, 2500, 1077)
     assert (back.unallocated, back.refunded) == (1100, 400)
     assert desk.group.balance == 2500 + 1077 - 500 - 1100
-    sums = select(Posting.account, func.sum(Posting.amount)).group_by(Posting.account)
-    per_account = {account: amount for account, amount in desk.session.execute(sums)}
+    sums = select(Posting.account, func.sum(Posting.amount).label("held")).group_by(Posting.account)
+    per_account = {row.account: row.held for row in desk.session.execute(sums)}
     assert per_account == {
         "receivable": 3577,
         "revenue": -16000,
