@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from admin_app.jobs.keep_backups import keep_backups
+from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
 
@@ -45,3 +46,6 @@ HANDLERS: dict[str, Handler] = {
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }
 """Name → how it is done."""
+
+ROUNDS: tuple[Callable[[Shift], None], ...] = (send_messages,)
+"""What is looked at on every round, without a row of its own."""

@@ -18,7 +18,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from admin_app.config import Settings
-from admin_app.jobs.schedule import HANDLERS, Handler
+from admin_app.jobs.schedule import HANDLERS, ROUNDS, Handler
 from admin_app.jobs.shift import Shift
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.models import Company, Job
@@ -35,10 +35,11 @@ LONGEST_RETRY = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Taken:
-    """A job that this worker holds the lease of."""
+    """A job that this worker holds the lease of; the row of a job that recurs has the job's name for its key."""
 
     id: int
     name: str
+    recurs: bool
     attempts: int
     payload: Mapping[str, object]
 
@@ -66,8 +67,9 @@ class Worker:
             pause = PAUSE_SECONDS
             try:
                 self._put_on_schedule(self._shift())
+                self._go_round()
                 while not stop.is_set() and self.do_next():
-                    pass
+                    self._go_round()
             except SQLAlchemyError as trouble:
                 LOG.warning("the database does not answer: %s", _first_line(trouble))
                 pause = PAUSE_AFTER_TROUBLE_SECONDS
@@ -77,10 +79,22 @@ class Worker:
     def work_off(self) -> int:
         """Do everything that is due now; gives back how many jobs that was."""
         self._put_on_schedule(self._shift())
+        self._go_round()
         done = 0
         while self.do_next():
             done += 1
+            self._go_round()  # a job may have queued a message
         return done
+
+    def _go_round(self) -> None:
+        """Look at what has no row of its own; trouble with one round is said and does not stop the others."""
+        for go in ROUNDS:
+            try:
+                go(self._shift())
+            except SQLAlchemyError:
+                raise  # the database is away: the loop waits for it
+            except Exception:
+                LOG.exception("failed: %s", go.__name__)
 
     def do_next(self) -> bool:
         """Do the job that has been due longest, if there is one; gives back whether there was."""
@@ -119,7 +133,7 @@ class Worker:
         now = shift.clock.now()
         is_free = or_(Job.leased_until.is_(None), Job.leased_until < now)
         is_due = (Job.due_at <= now) & or_(Job.done_at.is_(None), Job.done_at < Job.due_at)
-        waiting = select(Job.id, Job.name, Job.attempts, Job.payload).where(
+        waiting = select(Job.id, Job.name, Job.key, Job.attempts, Job.payload).where(
             is_due, is_free, Job.name.in_(self.handlers)
         )
         with self.engine.connect() as connection:
@@ -131,7 +145,8 @@ class Worker:
                     update(Job).where(Job.id == candidate.id, is_due, is_free).values(leased_until=lease)
                 )
                 if won.rowcount:  # type: ignore[attr-defined]
-                    return Taken(candidate.id, candidate.name, candidate.attempts, candidate.payload)
+                    recurs = candidate.key == candidate.name
+                    return Taken(candidate.id, candidate.name, recurs, candidate.attempts, candidate.payload)
         return None
 
     def _do(self, shift: Shift, taken: Taken) -> str | None:
@@ -149,7 +164,7 @@ class Worker:
 
     def _write_down(self, shift: Shift, taken: Taken, error: str | None) -> None:
         now = shift.clock.now()
-        recurs_at = self._next_due(shift, taken.name)
+        recurs_at = self._next_due(shift, taken.name) if taken.recurs else None
         attempts = 0 if error is None else taken.attempts + 1
         values: dict[str, object] = {"leased_until": None, "last_error": error, "attempts": attempts}
         if error is None or (attempts >= MOST_ATTEMPTS and recurs_at is None):

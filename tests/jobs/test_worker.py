@@ -12,8 +12,9 @@ from admin_app.jobs.schedule import HANDLERS, Handler, daily
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.worker import MOST_ATTEMPTS, Worker
 from admin_app.kernel.errors import Unmet
-from admin_app.models import CustomerGroup, Job
+from admin_app.models import Company, CustomerGroup, Job, OutboxMessage
 from admin_app.services.queue_job import queue_job
+from admin_app.services.queue_mail import queue_mail
 
 NOON = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
 
@@ -150,6 +151,35 @@ def test_a_recurring_job_comes_every_night(bench):
 
     assert bench.job("nightly").due_at == datetime(2026, 3, 21, 2, 0, tzinfo=UTC)
     assert bench.job("moody").last_error == "The printer is on fire"
+
+
+def test_a_recurring_job_that_somebody_asked_for_now_is_done_now_and_once(bench):
+    bench.queue("nightly", "nightly: asked for", asked=True)
+
+    assert bench.worker.work_off() == 1
+    bench.watch.passes(timedelta(days=1))
+    bench.worker.work_off()
+    bench.watch.passes(timedelta(days=1))
+    bench.worker.work_off()
+
+    assert bench.did.count({"asked": True}) == 1
+
+
+def test_a_message_that_waits_is_sent_on_the_next_round(bench, tmp_path):
+    with bench.shift().transaction() as session:
+        session.add(Company(id=1, name="Ashworth Roofing", email="office@ashworth.example"))
+        session.flush()
+        message = queue_mail(session, "clara@client.example", "Your roof", "It is done.", bench.watch)
+        message_id = message.message_id
+
+    bench.worker.work_off()
+
+    with bench.shift().transaction() as session:
+        sent = session.scalars(select(OutboxMessage)).one()
+    assert (sent.message_id, sent.attempts) == (message_id, 0)
+    assert sent.last_error is not None
+    assert "No mail server is set" in sent.last_error, "without a server it lies in a file and stays waiting"
+    assert any(bench.worker.settings.home.rglob("*.eml"))
 
 
 def test_nights_in_which_the_machine_slept_are_made_up_for_once(bench):

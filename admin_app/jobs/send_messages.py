@@ -1,0 +1,27 @@
+"""Sending what waits in the outbox: looked at on every round of the worker, so that a mail leaves within seconds."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, or_, select
+
+from admin_app.jobs.shift import Shift
+from admin_app.models import OutboxMessage, OutboxState
+from admin_app.outbox.drain import drain
+from admin_app.outbox.mail import postman
+
+
+def send_messages(shift: Shift) -> None:
+    """Send the messages that are due; where none is, the database is only read."""
+    if _any_due(shift):
+        drain(shift.transaction, postman(shift.settings), shift.clock)
+
+
+def _any_due(shift: Shift) -> bool:
+    now = shift.clock.now()
+    due = select(OutboxMessage.id).where(
+        OutboxMessage.state == OutboxState.WAITING,
+        OutboxMessage.due_at <= now,
+        or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
+    )
+    with shift.engine.connect() as connection:
+        return bool(connection.scalar(select(exists(due))))
