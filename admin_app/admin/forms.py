@@ -123,7 +123,7 @@ def form_class(bound_fields: tuple[BoundField, ...]) -> type[RecordForm]:
 
 def _input(bound: BoundField) -> Field:
     label, told = bound.label, dict(_HINTS.get(bound.kind, {}))
-    if bound.declared.unit:
+    if bound.declared.unit and bound.declared.unit != "stars":
         label = f"{label} ({bound.declared.unit})"
     if bound.max_length and bound.kind in (Kind.TEXT, Kind.EMAIL, Kind.PHONE, Kind.LONG_TEXT):
         told["maxlength"] = bound.max_length

@@ -1,20 +1,20 @@
 // Ticked rows of a list. The bar appears when something is ticked and says how many:
 //   [data-bulk-row] a row's tick box   [data-bulk-all] the one in the head
-//   [data-bulk-bar] the bar            [data-bulk-count] where the number stands
+//   [data-bulk-bar] the bar that hides while nothing is ticked   [data-bulk-count] where the number stands
 //   [data-bulk-everything] a tick box "all N found", its value N: then N counts, not the page
 (() => {
   "use strict";
   const bar = document.querySelector("[data-bulk-bar]");
-  if (!bar) return;
   const rows = () => [...document.querySelectorAll("[data-bulk-row]")];
   const head = document.querySelector("[data-bulk-all]");
+  if (!rows().length) return;
   const everything = document.querySelector("[data-bulk-everything]");
   let last = null;
 
   function count() {
     const ticked = rows().filter((row) => row.checked).length;
     const number = everything?.checked ? everything.dataset.bulkEverything : ticked.toLocaleString("en");
-    bar.hidden = ticked === 0;
+    if (bar) bar.hidden = ticked === 0;
     document.body.dataset.ticked = number;
     for (const place of document.querySelectorAll("[data-bulk-count]")) place.textContent = number;
     if (head) {

@@ -13,6 +13,7 @@
   document.addEventListener("submit", (event) => {
     if (!event.defaultPrevented) dirty.delete(event.target);
   });
+  document.addEventListener("sawhorse:given-up", (event) => dirty.delete(event.target));
   window.addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();
   });

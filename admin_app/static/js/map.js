@@ -1,4 +1,4 @@
-// A map with pins. <div class="sh-map" data-map> holds, as JSON in data-pins, a list of {lat, lon, label, url}.
+// A map with pins. <div class="sh-map" data-map> holds, as JSON in data-pins, a list of {lat, lon, label, url, save}.
 //   data-tiles="https://…/{z}/{x}/{y}.png" data-attribution="…"   from the settings; without: pins on plain ground
 //   data-pick-lat="id" data-pick-lon="id"   inputs that a click on the map fills, and that move the pin when typed
 // The page's policy must name the tiles' origin (web/headers.allow_images_from).
@@ -27,6 +27,16 @@
     return words;
   }
 
+  // A pin with `save`, the address that keeps its place, can be dragged; the page hears of it and may put it back.
+  function tellWhenDragged(made, pin) {
+    made.on("dragend", () => {
+      const where = made.getLatLng().wrap();
+      const back = () => made.setLatLng([pin.lat, pin.lon]);
+      const detail = { save: pin.save, lat: where.lat, lon: where.lng, back };
+      document.dispatchEvent(new CustomEvent("sawhorse:pin", { detail }));
+    });
+  }
+
   function draw(box) {
     const pins = JSON.parse(box.dataset.pins || "[]");
     const icon = pinIcon(box);
@@ -35,7 +45,10 @@
       window.L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution || "", maxZoom: 19 }).addTo(map);
     }
     const marker = (pin) => {
-      const made = window.L.marker([pin.lat, pin.lon], { icon, title: pin.label, alt: pin.label }).addTo(map);
+      const made = window.L.marker([pin.lat, pin.lon], {
+        icon, title: pin.label, alt: pin.label, draggable: Boolean(pin.save),
+      }).addTo(map);
+      if (pin.save) tellWhenDragged(made, pin);
       if (pin.label) made.bindPopup(label(pin));
       return made;
     };
