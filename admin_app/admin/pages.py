@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin_app.admin import backup, history, outbox, proof, settings, setup, sign_in
+from admin_app.admin.customers import desk as customers
 from admin_app.admin.lookup import lookup
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -15,5 +16,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     backup.page,
     proof.page,
     history.page,
+    customers,
     lookup,
 )

@@ -1,0 +1,34 @@
+"""The customers of the office: the hub, one form for a new customer, and the profile with its tabs.
+
+One blueprint, `desk`; each module below adds the pages of one concern to it when it is imported here.
+"""
+
+from admin_app.admin.customers import (
+    addresses,
+    billing,
+    contacts,
+    files,
+    hub,
+    new_customer,
+    payments,
+    profile,
+    site,
+    timeline,
+    work,
+)
+from admin_app.admin.customers.desk import desk
+
+__all__ = [
+    "addresses",
+    "billing",
+    "contacts",
+    "desk",
+    "files",
+    "hub",
+    "new_customer",
+    "payments",
+    "profile",
+    "site",
+    "timeline",
+    "work",
+]
