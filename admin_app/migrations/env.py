@@ -4,6 +4,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, TypeDecorator
 
 import admin_app.models  # noqa: F401  every entity declares its table on import
@@ -17,8 +18,12 @@ def belongs_to_the_models(_thing: object, name: str | None, _kind: str, _reflect
     return not (name or "").startswith(("search_fts", "ix_search_doc_txt_trgm"))
 
 
-def plain_type(kind: str, thing: object, _context: object) -> str | Literal[False]:
+def plain_type(kind: str, thing: object, writing: AutogenContext) -> str | Literal[False]:
     """How a migration writes a type of `models.types`: as the plain type below it, which no later edit changes."""
+    if kind == "type" and isinstance(thing, sa.JSON):
+        writing.imports.add("from sqlalchemy.dialects import postgresql")
+        option = f"none_as_null={thing.none_as_null}"
+        return f'sa.JSON({option}).with_variant(postgresql.JSONB({option}), "postgresql")'
     if kind != "type" or not type(thing).__module__.startswith("admin_app."):
         return False
     if isinstance(thing, TypeDecorator):
