@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale
 from flask import request
@@ -37,6 +37,10 @@ def company_form(actor: Actor, data: Mapping[str, Any], *, setting_up: bool = Fa
         form[key].flags.required = True
     for key in ("country", "currency", "zone", "language"):
         _keep_the_chosen(form[key])
+    zone = cast(SelectField, form["zone"])
+    if setting_up and not zone.data:
+        # No zone is the likely one, and a wrong one would move every business day: it is asked.
+        zone.choices = [("", "Choose a time zone"), *cast(list[tuple[str, str]], zone.choices)]
     return form
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_territory_currencies
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -26,6 +28,8 @@ from admin_app.models import Brand, Company, DocumentKind, NumberSeries, TaxRate
 from admin_app.models.base import OfficeSession
 from admin_app.records.values import office_reading
 from admin_app.services import staff_sessions, start_company
+from admin_app.services.company_rules import countries
+from admin_app.services.read_values import read_values
 from admin_app.services.staff_sessions import Lifetimes
 from admin_app.web.access import public
 from admin_app.web.company import clock, office_session
@@ -113,7 +117,7 @@ def brands(token: str) -> ResponseReturnValue:
     series = SeriesForm(request.form, data={"next_number": "1"})
     if request.method == "POST":
         try:
-            start_company.add_brand(session, form.values(), *_series(series))
+            start_company.add_brand(session, form.values(), *_series(session, series, form))
             return redirect(url_for("setup.brands", token=token))
         except Invalid as refusal:
             _show(form, series, refusal)
@@ -186,8 +190,25 @@ def _step(template: str, number: int, **context: Any) -> Response:
 
 def _company_values(session: OfficeSession, row: Company | None) -> Mapping[str, Any]:
     if row is None:
-        return {"country": "GB", "currency": "EUR", "zone": "UTC", "language": "en", "tax_mode": "document"}
+        return _guessed() | {"tax_mode": "document"}
     return record_values(row, form_fields(Company, SYSTEM), office_reading(session))
+
+
+def _guessed() -> dict[str, str]:
+    """Country, currency and language as the browser's language suggests; only proposed, never kept unseen."""
+    for preferred, _ in request.accept_languages:
+        try:
+            locale = Locale.parse(preferred, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+        if locale.territory in countries():
+            currencies = get_territory_currencies(locale.territory)
+            return {
+                "country": locale.territory,
+                "currency": currencies[0] if currencies else "EUR",
+                "language": str(locale),
+            }
+    return {"country": "GB", "currency": "GBP", "language": "en_GB"}
 
 
 def _brand_form(session: OfficeSession, *, first: bool) -> RecordForm:
@@ -214,13 +235,23 @@ def _brands(session: OfficeSession) -> list[tuple[Brand, NumberSeries | None]]:
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _series(form: SeriesForm) -> tuple[str, int]:
-    if not form.validate():
-        raise Invalid("The numbers need another look", {f.name: str(f.errors[0]) for f in form if f.errors})
+def _series(session: OfficeSession, series: SeriesForm, form: RecordForm) -> tuple[str, int]:
+    """The prefix and the next number; raises Invalid with everything that is wrong in both forms, told at once."""
+    wrong: dict[str, str] = {}
+    if not series.validate():
+        wrong |= {field.name: str(field.errors[0]) for field in series if field.errors}
+    number = 1
     try:
-        return (form.prefix.data or "").strip(), parse_integer(form.next_number.data or "1", 1, 2_000_000_000)
+        number = parse_integer(series.next_number.data or "1", 1, 2_000_000_000)
     except Invalid as refusal:
-        raise Invalid(refusal.sentence, {"next_number": refusal.sentence}) from None
+        wrong |= {"next_number": refusal.sentence}
+    if not wrong:
+        return (series.prefix.data or "").strip(), number
+    try:
+        read_values(session, Brand, form.values() | {"key": "any"}, SYSTEM, new=True, currency=None)
+    except Invalid as refusal:
+        wrong |= refusal.fields
+    raise Invalid("Some fields need another look", wrong)
 
 
 def _show(form: RecordForm, series: SeriesForm, refusal: Invalid) -> None:
@@ -231,6 +262,8 @@ def _show(form: RecordForm, series: SeriesForm, refusal: Invalid) -> None:
     rest = {key: said for key, said in refusal.fields.items() if key not in mine}
     if rest or not refusal.fields:
         form.show_refusal(Invalid(refusal.sentence, rest))
+        # One summary at the top tells of both.
+        form.form_errors.extend(f"{series[key].label.text}: {said}" for key, said in mine.items())
 
 
 def _show_account(form: OwnerForm, refusal: Invalid) -> None:

@@ -78,5 +78,5 @@ class TaxRate(Entity):
     name: Mapped[str] = field(String(40), unique=True, help="As printed: VAT 20 %")
     rate: Mapped[Percent] = field(unit="%", help="Up to four decimals: 9.975")
     compound: Mapped[bool] = field(default=False, help="Charged on the other taxes too")
-    is_default: Mapped[bool] = field(default=False, help="Proposed for new lines")
+    is_default: Mapped[bool] = field(default=False, label="Usual rate", help="Proposed for new lines")
     archived: Mapped[bool] = field(default=False)
