@@ -87,7 +87,7 @@ VERBS: dict[str, Verb] = {
 def verbs_for(view: EntityView) -> list[Verb]:
     """The acts that this entity and this reader have."""
     offered = {
-        "delete": view.may_delete,
+        "delete": view.offers_mass_deletion,
         "archive": view.is_archivable,
         "unarchive": view.is_archivable,
         "add_tag": view.tags_key is not None,

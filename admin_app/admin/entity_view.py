@@ -22,6 +22,7 @@ from wtforms import Form
 from admin_app.admin import bulk, export_page, list_page, record_page
 from admin_app.admin.cells import record_url
 from admin_app.admin.forms import RecordForm, first_values, form_fields, open_form, record_values
+from admin_app.admin.words import WORDS
 from admin_app.kernel.errors import Invalid, NotFound, Refusal
 from admin_app.models import CustomerGroup, Entity, Tag
 from admin_app.models.field import BoundField, Kind, fields_of
@@ -74,6 +75,9 @@ class EntityView(ModelView):
     """Form fields that a service owns and that no form of these pages may set."""
     shown_at: ClassVar[tuple[str, str] | None] = None
     """Endpoint and argument of a page of its own, where a record has one; None: the details."""
+    form_template: ClassVar[str] = "admin/model/{}.html"
+    """Where the pages "create" and "edit" are drawn."""
+    details_template_of_ours: ClassVar[str] = "admin/model/details.html"
     empty_words: ClassVar[str] = ""
     """What this list will hold, for the page before the first record."""
 
@@ -150,6 +154,11 @@ class EntityView(ModelView):
         return self.can_be_deleted and self.may(DELETE)
 
     @property
+    def offers_mass_deletion(self) -> bool:
+        """Whether several records at once may be deleted."""
+        return self.may_delete
+
+    @property
     def is_archivable(self) -> bool:
         """Whether records of this entity can be put aside instead of deleted."""
         return hasattr(self.entity, "archived_at")
@@ -168,6 +177,7 @@ class EntityView(ModelView):
     def create_blueprint(self, admin: Any) -> Any:
         """Tell where the records of this entity are shown, so that links to them lead there."""
         pages = admin.app.extensions.setdefault("sawhorse_record_pages", {})
+        admin.app.jinja_env.globals.update(WORDS)
         pages[self.entity] = self.shown_at or (f"{self.endpoint}.details_view", "id")
         return super().create_blueprint(admin)
 
@@ -246,7 +256,7 @@ class EntityView(ModelView):
         return bool(request.args.get("bulk")) and holds(actor(), Permission.BULK) and self.may(WRITE)
 
     def _has_bulk_acts(self) -> bool:
-        return self.may_delete or self.is_archivable or self.tags_key is not None
+        return self.offers_mass_deletion or self.is_archivable or self.tags_key is not None
 
     def _neighbour(self, params: Mapping[str, Sequence[str]], name: str, place: str | None) -> str | None:
         return list_page.link_to(self.home(), params, **{name: place}) if place else None
@@ -346,7 +356,7 @@ class EntityView(ModelView):
     ) -> str:
         """The page around a form, for a new record or an existing one."""
         shorter = record is None and not whole and len(self.asked_fields()) > len(form.bound_fields)
-        page = "admin/model/edit.html" if record is not None else "admin/model/create.html"
+        page = self.form_template.format("create" if record is None else "edit")
         return self.render(
             page,
             form=form,
@@ -358,7 +368,16 @@ class EntityView(ModelView):
             conflict_who=who,
             conflict_when=when,
             back_url=self.back(),
+            **self.form_extras(form, record),
         )
+
+    def form_extras(self, form: RecordForm, record: Entity | None) -> dict[str, Any]:
+        """What the form page of one entity needs besides."""
+        return {}
+
+    def details_extras(self, record: Entity) -> dict[str, Any]:
+        """What the details page of one entity needs besides."""
+        return {}
 
     def find(self, *, lock: bool = False) -> Entity:
         """The record that `id` names; raises NotFound for nonsense, the unknown and the invisible alike (F10)."""
@@ -439,12 +458,13 @@ class EntityView(ModelView):
         record = self.find()
         reading = office_reading(office_session())
         return self.render(
-            "admin/model/details.html",
+            self.details_template_of_ours,
             record=record,
             facts=record_page.facts(record, actor(), reading, today()),
             timeline=record_page.timeline(office_session(), actor(), record, reading, request.args),
             back_url=self.back(),
             may_restore=holds(actor(), Permission.AUDIT) and self.may_edit,
+            **self.details_extras(record),
         )
 
     @expose("/delete/", methods=("GET", "POST"))

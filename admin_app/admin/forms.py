@@ -67,6 +67,8 @@ class RecordForm(Form):
     """A form of one record; the fields are made by :func:`form_class`."""
 
     bound_fields: tuple[BoundField, ...] = ()
+    line_errors: dict[str, str]
+    """What is wrong with the lines of the form, by "lines-<place>-<field>"."""
 
     def values(self) -> dict[str, Any]:
         """What was typed, by field key, for the services: text, True or False, an id, a list of words or ids."""
@@ -91,6 +93,8 @@ class RecordForm(Form):
             name = names.get(key, key)
             if name in self:
                 self[name].errors = [*self[name].errors, sentence]
+            elif key.startswith("lines-"):
+                self.line_errors[key] = sentence
             else:
                 self.form_errors.append(sentence)
         if not refusal.fields:
@@ -219,7 +223,7 @@ def open_form(
     `creating`: required fields are marked.  Costs one statement a link with something to show or offer.
     """
     form = form_class(bound_fields)(posted, data=dict(data or {}), prefix=prefix)
-    form.form_errors = []
+    form.form_errors, form.line_errors = [], {}
     for bound in bound_fields:
         asked = form[bound.key]
         if bound.required or (bound.kind is not Kind.BOOLEAN and bound.key == "name"):

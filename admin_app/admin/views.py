@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flask_admin.base import BaseView
 
+from admin_app.admin.customer_group import CustomerGroupView
 from admin_app.admin.entity_view import EntityView
+from admin_app.admin.invoice import InvoiceView
+from admin_app.admin.note import NoteView
+from admin_app.admin.payment import PaymentView
 from admin_app.models import (
     Address,
     Attachment,
@@ -26,24 +30,49 @@ from admin_app.models import (
     User,
 )
 
+
+class OnlyLookedAt(EntityView):
+    """Records that other pages make and change: refunds."""
+
+    can_be_created = can_be_edited = can_be_deleted = False
+
+
+class EnteredElsewhere(EntityView):
+    """Records that begin with an act of their own, such as an upload, and are kept here."""
+
+    can_be_created = False
+
+
+class TokensOfCustomers(EntityView):
+    """Billing details: entered on the customer's page, which refuses card numbers [A20]; here they only go."""
+
+    can_be_created = can_be_edited = False
+
+
+class StaffView(EntityView):
+    """Members of staff: switched off, never deleted, since the history names them."""
+
+    can_be_deleted = False
+
+
 ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...] = (
-    (EntityView, CustomerGroup, "groups", None),
+    (CustomerGroupView, CustomerGroup, "groups", None),
     (EntityView, Contact, "contacts", None),
     (EntityView, Address, "addresses", None),
     (EntityView, Tag, "tags", None),
     (EntityView, SiteAsset, "assets", None),
     (EntityView, Task, "tasks", None),
     (EntityView, Event, "events", None),
-    (EntityView, Note, "notes", None),
-    (EntityView, Attachment, "files", None),
-    (EntityView, Invoice, "invoices", None),
-    (EntityView, Payment, "payments", None),
-    (EntityView, Refund, "refunds", None),
-    (EntityView, PaymentMethod, "billing-details", None),
+    (NoteView, Note, "notes", None),
+    (EnteredElsewhere, Attachment, "files", None),
+    (InvoiceView, Invoice, "invoices", None),
+    (PaymentView, Payment, "payments", None),
+    (OnlyLookedAt, Refund, "refunds", None),
+    (TokensOfCustomers, PaymentMethod, "billing-details", None),
     (EntityView, Brand, "brands", None),
     (EntityView, TaxRate, "tax-rates", None),
     (EntityView, NumberSeries, "number-series", None),
-    (EntityView, User, "users", None),
+    (StaffView, User, "users", None),
 )
 """View, entity, address below /admin/, and the name of the list where it is not the plural."""
 

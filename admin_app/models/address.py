@@ -35,7 +35,7 @@ class Address(Entity):
 
     group_id: Mapped[int]
     group: Mapped[CustomerGroup] = link(
-        label="Customer", ondelete="CASCADE", back_populates="addresses", index=False
+        label="Customer", on=FOUND, ondelete="CASCADE", back_populates="addresses", index=False
     )
     label: Mapped[str | None] = field(String(60), on=FORM_ONLY, help="Home, yard, second site")
     line1: Mapped[str] = field(String(200), on=FOUND, label="Street and number", short=True)

@@ -35,7 +35,9 @@ class Task(Entity):
 
     title: Mapped[str] = field(String(200), on=FOUND, short=True)
     group_id: Mapped[int | None]
-    group: Mapped[CustomerGroup | None] = link(label="Customer", ondelete="CASCADE", index=False, short=True)
+    group: Mapped[CustomerGroup | None] = link(
+        label="Customer", on=FOUND, ondelete="CASCADE", index=False, short=True
+    )
     state: Mapped[TaskState] = field(on=SHOWN, default=TaskState.OPEN, label="Status", short=True)
     due_on: Mapped[date | None] = field(on=SHOWN, label="Due", short=True)
     assignee_id: Mapped[int | None]
@@ -76,7 +78,9 @@ class Event(Entity):
     title: Mapped[str] = field(String(200), on=FOUND, short=True)
     kind: Mapped[EventKind] = field(on=SHOWN, default=EventKind.APPOINTMENT, short=True)
     group_id: Mapped[int]
-    group: Mapped[CustomerGroup] = link(label="Customer", ondelete="CASCADE", index=False, short=True)
+    group: Mapped[CustomerGroup] = link(
+        label="Customer", on=FOUND, ondelete="CASCADE", index=False, short=True
+    )
     address_id: Mapped[int | None]
     address: Mapped[Address | None] = link(label="Place", ondelete="SET NULL", short=True)
     starts_at: Mapped[datetime] = field(on=SHOWN, label="Starts", short=True)

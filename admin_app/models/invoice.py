@@ -72,7 +72,9 @@ class Invoice(Entity):
 
     number: Mapped[str | None] = field(String(60), on=FOUND & ~FORM_ONLY | DERIVED)
     group_id: Mapped[int]
-    group: Mapped[CustomerGroup] = link(label="Customer", ondelete="RESTRICT", index=False, short=True)
+    group: Mapped[CustomerGroup] = link(
+        label="Customer", on=FOUND, ondelete="RESTRICT", index=False, short=True
+    )
     brand_id: Mapped[int | None]
     brand: Mapped[Brand | None] = link(ondelete="RESTRICT", short=True)
     state: Mapped[InvoiceState] = field(on=DERIVED, default=InvoiceState.DRAFT)
@@ -85,9 +87,7 @@ class Invoice(Entity):
     discount: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
     tax: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
     total: Mapped[Minor] = field(on=DERIVED, default=0)
-    balance: Mapped[Minor] = field(
-        on=DERIVED, default=0, cache=True, help="Still to pay; kept by the ledger"
-    )
+    balance: Mapped[Minor] = field(on=DERIVED, default=0, cache=True, help="Still to pay; kept by the ledger")
     tax_mode: Mapped[TaxMode] = field(on=HIDDEN, default=TaxMode.DOCUMENT)
     imported: Mapped[bool] = field(on=HIDDEN, default=False)
     derivation: Mapped[dict[str, Any] | None] = field(on=HIDDEN)

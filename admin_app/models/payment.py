@@ -56,7 +56,9 @@ class Payment(Entity):
     )
 
     group_id: Mapped[int]
-    group: Mapped[CustomerGroup] = link(label="Customer", ondelete="RESTRICT", index=False, short=True)
+    group: Mapped[CustomerGroup] = link(
+        label="Customer", on=FOUND, ondelete="RESTRICT", index=False, short=True
+    )
     paid_on: Mapped[date] = field(on=SHOWN, short=True, label="Paid on")
     method: Mapped[PaymentWay] = field(on=SHOWN, short=True, default=PaymentWay.TRANSFER)
     amount: Mapped[Minor] = field(on=SHOWN, short=True, help="What was received, tip included")
@@ -67,9 +69,7 @@ class Payment(Entity):
     reference: Mapped[str | None] = field(String(120), on=FOUND, short=True, help="As on the bank statement")
     note: Mapped[str | None] = field(String(400), on=FORM_ONLY)
     state: Mapped[PaymentState] = field(on=DERIVED, default=PaymentState.RECEIVED)
-    unallocated: Mapped[Minor] = field(
-        on=DERIVED, default=0, cache=True, help="Not yet used for an invoice"
-    )
+    unallocated: Mapped[Minor] = field(on=DERIVED, default=0, cache=True, help="Not yet used for an invoice")
     refunded: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True, cache=True)
     provider: Mapped[str | None] = field(String(40), on=HIDDEN)
     provider_reference: Mapped[str | None] = field(String(120), on=HIDDEN)
@@ -121,7 +121,7 @@ class Refund(Entity):
     payment_id: Mapped[int]
     payment: Mapped[Payment] = link(ondelete="RESTRICT")
     group_id: Mapped[int]
-    group: Mapped[CustomerGroup] = link(label="Customer", ondelete="RESTRICT", index=False)
+    group: Mapped[CustomerGroup] = link(label="Customer", on=FOUND, ondelete="RESTRICT", index=False)
     amount: Mapped[Minor] = field(on=SHOWN)
     currency: Mapped[str] = field(String(3), on=SHOWN, chosen=True)
     refunded_on: Mapped[date] = field(on=SHOWN)

@@ -55,7 +55,7 @@ class SiteAsset(Entity):
     )
 
     group_id: Mapped[int]
-    group: Mapped[CustomerGroup] = link(label="Customer", ondelete="CASCADE", index=False)
+    group: Mapped[CustomerGroup] = link(label="Customer", on=FOUND, ondelete="CASCADE", index=False)
     address_id: Mapped[int | None]
     address: Mapped[Address | None] = link(label="Site", ondelete="SET NULL", short=True)
     kind: Mapped[AssetKind] = field(on=SHOWN, default=AssetKind.TREE, short=True)

@@ -31,8 +31,11 @@ DOC = table_of(SearchDoc)
 
 @cache
 def searched(entity: type[Entity]) -> tuple[BoundField, ...]:
-    """The fields of an entity that the search box looks into; none: the entity is not searched."""
-    return fields_on(entity, Surface.SEARCH)
+    """The fields whose words are a record's search text; none: the entity has no text of its own.
+
+    A searched link is looked through by the list itself (`linked.found_by`), in the text of what it leads to.
+    """
+    return tuple(bound for bound in fields_on(entity, Surface.SEARCH) if bound.kind is not Kind.LINK)
 
 
 @cache

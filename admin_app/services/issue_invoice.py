@@ -40,7 +40,7 @@ def issue_invoice(
     if invoice.state is not InvoiceState.DRAFT:
         raise Unmet(f"Invoice {invoice} is {invoice.state.value} already")
     invoice.tax_mode = session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT
-    totals = calculate(_draft(session, invoice))
+    totals = calculate(draft_of(session, invoice))
     if totals.total.minor < 0:
         raise Unmet(f"This comes to {totals.total}; give money back by a refund or a credit note")
     books = Books(session, actor, clock)
@@ -58,7 +58,7 @@ def issue_invoice(
     return invoice
 
 
-def _draft(session: Session, invoice: Invoice) -> Draft:
+def draft_of(session: Session, invoice: Invoice) -> Draft:
     """The invoice as the calculator reads it, with the tax rates that its lines name."""
     names = {name for line in invoice.lines for name in line.tax_names}
     rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(names)).order_by(TaxRate.id)).all()

@@ -1,0 +1,23 @@
+"""What the templates of the generated pages ask for amounts and numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from admin_app.kernel.money import Money
+from admin_app.web.company import currency
+from admin_app.web.formats import bare_money
+
+
+def amount_of(minor: int | None, code: str | None = None) -> str:
+    """Minor units as an amount without its currency."""
+    return bare_money(None if minor is None else Money(minor, code or currency()))
+
+
+def plain_decimal(number: Decimal | int) -> str:
+    """A quantity or a price with the decimals that it has."""
+    return format(Decimal(number).normalize(), "f")
+
+
+WORDS: dict[str, Any] = {"amount_of": amount_of, "plain_decimal": plain_decimal}
