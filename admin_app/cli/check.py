@@ -50,7 +50,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("settings", None)
     yield _look("home is writable", lambda: _write_into(settings))
     yield _look("database answers and is current", lambda: _database(settings))
-    yield _look("every record declares what it is", _declarations)
+    yield _look("every record declares what it is", wrong_declaration)
     yield _look("the application starts", lambda: _application(settings))
 
 
@@ -77,7 +77,7 @@ def _database(settings: Settings) -> str | None:
     return f"The database is at {found} and this release needs {migrate.head()}; run: sawhorse migrate"
 
 
-def _declarations() -> str | None:
+def wrong_declaration() -> str | None:
     """Each entity has its words, its docstring and fields that can be read."""
     for mapper in sorted(Entity.registry.mappers, key=lambda mapper: mapper.class_.__name__):
         entity = mapper.class_
