@@ -21,6 +21,13 @@ class Contact(Entity):
     singular, plural, group_path = "contact", "contacts", None
     __table_args__ = (
         Index("ix_contact_sort_name_id", "sort_name", "id"),
+        Index(
+            "ix_contact_current",
+            "sort_name",
+            "id",
+            sqlite_where=text("archived_at IS NULL"),
+            postgresql_where=text("archived_at IS NULL"),
+        ),
         Index("uq_contact_email_key", "email_key", unique=True),
         Index("uq_contact_external_id", "external_id", unique=True),
         CheckConstraint("length(first_name) > 0 OR length(last_name) > 0", name="named"),

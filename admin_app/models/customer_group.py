@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped
 
 from admin_app.kernel.text import fold
@@ -62,7 +62,19 @@ class CustomerGroup(Entity):
         Index("uq_customer_group_external_id", "external_id", unique=True),
         Index("ix_customer_group_kind_sort_name_id", "kind", "sort_name", "id"),
         Index("ix_customer_group_brand_id_sort_name_id", "brand_id", "sort_name", "id"),
-        Index("ix_customer_group_archived_at", "archived_at"),
+        Index(
+            "ix_customer_group_current",
+            "sort_name",
+            "id",
+            sqlite_where=text("archived_at IS NULL"),
+            postgresql_where=text("archived_at IS NULL"),
+        ),
+        Index(
+            "ix_customer_group_archived",
+            "archived_at",
+            sqlite_where=text("archived_at IS NOT NULL"),
+            postgresql_where=text("archived_at IS NOT NULL"),
+        ),
     )
 
     name: Mapped[str] = field(String(200), on=FOUND, short=True, help="As printed on invoices")

@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "kept",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=True,
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -48,9 +46,7 @@ def upgrade() -> None:
         sa.Column("entity", sa.String(length=40), nullable=False),
         sa.Column(
             "mapping",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
@@ -89,16 +85,12 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column(
             "options",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column(
             "counts",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("message", sa.Text(), nullable=True),
@@ -111,9 +103,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column(
             "payload",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -218,16 +208,12 @@ def upgrade() -> None:
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "before",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=True,
         ),
         sa.Column(
             "after",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=True,
         ),
         sa.Column("reason", sa.String(length=300), nullable=True),
@@ -343,6 +329,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("public_id", name=op.f("uq_contact_public_id")),
+    )
+    op.create_index(
+        "ix_contact_current",
+        "contact",
+        ["sort_name", "id"],
+        unique=False,
+        sqlite_where=sa.text("archived_at IS NULL"),
+        postgresql_where=sa.text("archived_at IS NULL"),
     )
     op.create_index("ix_contact_sort_name_id", "contact", ["sort_name", "id"], unique=False)
     op.create_index("uq_contact_email_key", "contact", ["email_key"], unique=True)
@@ -537,7 +531,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_group")),
         sa.UniqueConstraint("public_id", name=op.f("uq_customer_group_public_id")),
     )
-    op.create_index("ix_customer_group_archived_at", "customer_group", ["archived_at"], unique=False)
+    op.create_index(
+        "ix_customer_group_archived",
+        "customer_group",
+        ["archived_at"],
+        unique=False,
+        sqlite_where=sa.text("archived_at IS NOT NULL"),
+        postgresql_where=sa.text("archived_at IS NOT NULL"),
+    )
     op.create_index("ix_customer_group_balance_id", "customer_group", ["balance", "id"], unique=False)
     op.create_index(
         "ix_customer_group_brand_id_sort_name_id",
@@ -546,6 +547,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_customer_group_created_at_id", "customer_group", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_customer_group_current",
+        "customer_group",
+        ["sort_name", "id"],
+        unique=False,
+        sqlite_where=sa.text("archived_at IS NULL"),
+        postgresql_where=sa.text("archived_at IS NULL"),
+    )
     op.create_index(
         "ix_customer_group_kind_sort_name_id", "customer_group", ["kind", "sort_name", "id"], unique=False
     )
@@ -815,9 +824,7 @@ def upgrade() -> None:
         sa.Column("imported", sa.Boolean(), nullable=False),
         sa.Column(
             "derivation",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=True,
         ),
         sa.Column("notes", sa.Text(), nullable=True),
@@ -1228,9 +1235,7 @@ def upgrade() -> None:
         sa.Column("net", sa.BigInteger(), nullable=False),
         sa.Column(
             "tax_names",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1357,9 +1362,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "attributes",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
         sa.Column("lat", sa.Float(), nullable=True),
@@ -1484,10 +1487,21 @@ def downgrade() -> None:
     op.drop_index("ix_customer_group_sort_name_id", table_name="customer_group")
     op.drop_index("ix_customer_group_last_visit_on_id", table_name="customer_group")
     op.drop_index("ix_customer_group_kind_sort_name_id", table_name="customer_group")
+    op.drop_index(
+        "ix_customer_group_current",
+        table_name="customer_group",
+        sqlite_where=sa.text("archived_at IS NULL"),
+        postgresql_where=sa.text("archived_at IS NULL"),
+    )
     op.drop_index("ix_customer_group_created_at_id", table_name="customer_group")
     op.drop_index("ix_customer_group_brand_id_sort_name_id", table_name="customer_group")
     op.drop_index("ix_customer_group_balance_id", table_name="customer_group")
-    op.drop_index("ix_customer_group_archived_at", table_name="customer_group")
+    op.drop_index(
+        "ix_customer_group_archived",
+        table_name="customer_group",
+        sqlite_where=sa.text("archived_at IS NOT NULL"),
+        postgresql_where=sa.text("archived_at IS NOT NULL"),
+    )
     op.drop_table("customer_group")
     op.drop_table("tax_rate")
     op.drop_table("tag")
@@ -1499,6 +1513,12 @@ def downgrade() -> None:
     op.drop_index("uq_contact_external_id", table_name="contact")
     op.drop_index("uq_contact_email_key", table_name="contact")
     op.drop_index("ix_contact_sort_name_id", table_name="contact")
+    op.drop_index(
+        "ix_contact_current",
+        table_name="contact",
+        sqlite_where=sa.text("archived_at IS NULL"),
+        postgresql_where=sa.text("archived_at IS NULL"),
+    )
     op.drop_table("contact")
     op.drop_table("company")
     op.drop_table("brand")
