@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal
+from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, literal
 from sqlalchemy.orm import aliased
 
 from admin_app.models import Address, Contact, Entity
-
-_SPOKEN: dict[type[Any], tuple[str, ...]] = {
-    Contact: ("first_name", "last_name"),
-    Address: ("line1",),
-}
-"""Records whose name is put together from several columns, or is called otherwise."""
 
 _USUAL = ("name", "title", "number", "label")
 """The same attributes, in the same order, that `Entity.__str__` looks for."""
 
 
 def name_of(entity: type[Entity], table: FromClause | None = None) -> ColumnElement[str]:
-    """The name by which people know a row of `entity`, at most 200 characters; `table` may be an alias of its table."""
+    """The name by which people know a row of `entity`, at most 200 characters; `table` may be an alias of its table.
+
+    What `str(record)` says, said by the database.
+    """
     columns = (table if table is not None else entity.__table__).c
-    if entity in _SPOKEN:
-        first, *others = (func.coalesce(columns[key], "") for key in _SPOKEN[entity])
-        spoken: ColumnElement[Any] = first
-        for other in others:
-            spoken = spoken + " " + other
-        return func.substr(func.trim(spoken), 1, 200)
+    if entity is Contact:
+        return _short(func.trim(columns["first_name"] + " " + columns["last_name"]))
+    if entity is Address:
+        town = func.trim(func.coalesce(columns["postcode"], "") + " " + func.coalesce(columns["city"], ""))
+        return _short(columns["line1"] + case((town == "", ""), else_=literal(", ") + town))
     fallback = literal(f"{entity.singular} ", String) + cast(columns["id"], String)
-    named = next((columns[key] for key in _USUAL if key in columns), None)
-    return fallback if named is None else func.substr(func.coalesce(named, fallback), 1, 200)
+    named = [func.nullif(columns[key], "") for key in _USUAL if key in columns]
+    return _short(func.coalesce(*named, fallback)) if named else fallback
+
+
+def _short(name: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.substr(name, 1, 200)
 
 
 def alias_of(entity: type[Entity]) -> FromClause:

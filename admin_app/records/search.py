@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
@@ -116,23 +116,21 @@ class Hit:
     detail: str
 
 
-FOUND_EVERYWHERE: tuple[tuple[type[Entity], str], ...] = (
-    (CustomerGroup, "kind"),
-    (Contact, "email"),
-    (Address, "city"),
-    (Invoice, "issued_on"),
-    (Payment, "paid_on"),
+FOUND_EVERYWHERE: tuple[tuple[type[Entity], ColumnElement[str], Any], ...] = (
+    (CustomerGroup, name_of(CustomerGroup), CustomerGroup.kind),
+    (Contact, name_of(Contact), Contact.email),
+    (Address, name_of(Address), Address.city),
+    (Invoice, name_of(Invoice), Invoice.issued_on),
+    (Payment, func.coalesce(Payment.reference, name_of(Payment)), Payment.paid_on),
 )
-"""What the live search looks through, with the column that goes into the second line."""
+"""What the live search looks through, with what goes into the first and the second line."""
 
 
 def find_everywhere(session: Session, actor: Actor, text: str, limit: int = 8) -> list[Hit]:
     """At most `limit` records of each kind found by `text`, of those that the actor may see, the best known first."""
     hits: list[Hit] = []
-    for entity, second in FOUND_EVERYWHERE:
-        found = select(entity.id, name_of(entity), getattr(entity, second)).where(
-            entity.id.in_(matching_ids(session, entity, text))
-        )
+    for entity, first, second in FOUND_EVERYWHERE:
+        found = select(entity.id, first, second).where(entity.id.in_(matching_ids(session, entity, text)))
         order = getattr(entity, "sort_name", entity.id.desc())
         for record_id, label, detail in session.execute(
             visible(actor, found).order_by(order, entity.id).limit(limit)

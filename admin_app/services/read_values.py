@@ -7,6 +7,7 @@ Only fields that the form asks for may be set.  Everything wrong is told at once
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -59,6 +60,8 @@ def read_values(
         if bound is None or not _may_set(actor, bound):
             wrong[key] = f"“{key}” cannot be set here"
             continue
+        if bound.declared.secret and not new and value in (None, ""):
+            continue  # a secret that was not typed again stays
         try:
             read[bound] = _read(session, bound, value, actor, reading)
         except Invalid as refusal:
@@ -114,6 +117,8 @@ def _typed(bound: BoundField, value: Any, reading: Reading) -> Any:
                 raise Invalid(f"{bound.label} is not a number")
             return parse(bound, format(Decimal(value), "f"), reading)
         case Kind.COORDINATE if isinstance(value, (float, int)) and not isinstance(value, bool):
+            if not math.isfinite(value):
+                raise Invalid(f"{bound.label} is not a number")
             return parse(bound, f"{value:.9f}", reading)
         case Kind.DATE if isinstance(value, date) and not isinstance(value, datetime):
             return value

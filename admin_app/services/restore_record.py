@@ -145,7 +145,8 @@ def _fallen_with(session: Session, entity: type[Entity], entry: AuditEntry) -> I
         AuditEntry.entity != entry.entity,
     )
     for fallen in session.scalars(along.order_by(AuditEntry.id.desc()).limit(500)):
-        if any((fallen.before or {}).get(key, {}) == _named(entry) for key in _links_to(fallen, entity)):
+        image = fallen.before or {}
+        if any(_names(image.get(key), entry) for key in _links_to(fallen, entity)):
             yield fallen
 
 
@@ -157,8 +158,8 @@ def _links_to(fallen: AuditEntry, entity: type[Entity]) -> list[str]:
     ]
 
 
-def _named(entry: AuditEntry) -> dict[str, Any]:
-    return {"id": entry.entity_id, "name": entry.name}
+def _names(linked: dict[str, Any] | None, entry: AuditEntry) -> bool:
+    return linked is not None and linked["id"] == entry.entity_id
 
 
 def _stands(session: Session, bound: BoundField, linked: dict[str, Any] | None) -> bool:
@@ -172,7 +173,7 @@ def _make_part_again(session: Session, fallen: AuditEntry, entry: AuditEntry, wh
     for key in ("is_primary", "is_billing"):
         image.pop(key, None)
     for bound in kept_fields(part):
-        if bound.kind is Kind.LINK and image.get(bound.key) == _named(entry):
+        if bound.kind is Kind.LINK and bound.target is type(whole) and _names(image.get(bound.key), entry):
             image[bound.key] = {"id": whole.id, "name": entry.name}
         elif bound.kind is Kind.LINK and bound.required and not _stands(session, bound, image.get(bound.key)):
             return
