@@ -1,5 +1,7 @@
 """A customer in one go, and who joins and leaves it [R5, R22-R28, A7-A11, P12-P15, P21-P23, 12, 19, 28]."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -23,7 +25,7 @@ OTTO = {"first_name": "Otto", "last_name": "Finch"}
 
 
 def finches(session, ann, **but):
-    given = {
+    given: dict[str, Any] = {
         "group": {"name": "Finch Household", "kind": "household"},
         "people": [NewPerson(CLARA), NewPerson(OTTO)],
         "addresses": [{"line1": "1 High Street", "city": "York"}, {"line1": "The yard"}],
