@@ -22,7 +22,6 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
-    and_,
     cast,
     func,
     literal,
@@ -192,7 +191,7 @@ def capped_count(
 ) -> tuple[int, bool]:
     """How many rows meet the conditions, counted no further than `most`; True: there are more."""
     counted: Select[Any] = (
-        select(literal_column("1")).select_from(entity).where(and_(*conditions)).limit(most + 1)
+        select(literal_column("1")).select_from(entity).where(*conditions).limit(most + 1)
     )
     number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
     return min(number, most), number > most

@@ -29,6 +29,7 @@ from admin_app.models.migrate import upgrade
 from admin_app.services.passwords import Passwords
 from seeds.demo.tell import load
 from tests.fixtures.browser import NARROW, WIDE, Serve
+from tests.fixtures.office import ANN
 
 pytestmark = pytest.mark.browser
 
@@ -110,14 +111,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     upgrade(url)
     app = create_app(settings)
     engine = open_engine(url)
-    with OfficeSession(engine) as session:
-        load(session, SystemClock("Europe/London"), Passwords.by(settings))
+    clock = SystemClock("Europe/London")
+    with OfficeSession(engine, info={"actor": ANN, "clock": clock, "door": "test"}) as session:
+        load(session, clock, Passwords.by(settings))
         ann = session.scalars(select(User).order_by(User.id)).first()
         assert ann is not None
         ann.password_hash = Passwords.by(settings).hash(PASSWORD)
-        session.info["owner"] = ann.email
+        app.config["OWNER"] = ann.email
         session.commit()
-        app.config["OWNER"] = session.info["owner"]
     engine.dispose()
     return app
 
@@ -164,24 +165,30 @@ def sign_in(page: Page, office: Office) -> None:
     page.wait_for_url(re.compile("/admin/"))
 
 
-def is_a_page(page: Page, address: str) -> bool:
-    """Whether this is something to look at, rather than a file or data for a script."""
+def look_up(page: Page, address: str) -> tuple[int, bool]:
+    """The status of an address, and whether it is something to look at rather than a file or data for a script."""
     answer = page.request.get(address, headers={"Accept": "text/html"}, max_redirects=5)
-    return answer.ok and answer.headers.get("content-type", "").startswith("text/html")
+    return answer.status, answer.headers.get("content-type", "").startswith("text/html")
 
 
 def walk_through(page: Page, office: Office) -> Walk:
     """Open every view once: the addresses without arguments first, then what the pages link to."""
     walk = watched(page)
     rules = [rule for rule in office.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    queue = [str(rule) for rule in rules if not rule.arguments and rule.endpoint not in NO_PAGE]
+    bare = [str(rule) for rule in rules if not rule.arguments and rule.endpoint not in NO_PAGE]
+    queue = list(bare)
     while queue:
         path = queue.pop(0)
         endpoint = office.endpoint(path)
         if endpoint is None or endpoint in NO_PAGE or endpoint in walk.seen:
             continue
+        status, is_page = look_up(page, office.address + path)
+        if status == 404 and path in bare:
+            continue  # a page of one record, asked without saying which: some link will
         walk.seen.add(endpoint)
-        if not is_a_page(page, office.address + path):
+        if status >= 400:
+            walk.wrong.append(f"{path}: answers {status}")
+        if status >= 400 or not is_page:
             continue
         page.goto(office.address + path, wait_until="load")
         walk.judge(page, path)
@@ -191,14 +198,22 @@ def walk_through(page: Page, office: Office) -> Walk:
     return walk
 
 
+def is_closed(endpoint: str) -> bool:
+    """Whether Flask-Admin registered this address but the office keeps it shut, or it serves scripts only.
+
+    Which of them the owner may use is the business of the role matrix; here a page that exists is one that is linked.
+    """
+    return endpoint.rsplit(".", 1)[-1] in {"ajax_lookup", "create_view", "edit_view", "delete_view"}
+
+
 def test_every_page_of_the_owner_is_accessible_and_obeys_the_policy(visitor, office):
     sign_in(visitor, office)
 
     walk = walk_through(visitor, office)
 
     assert not walk.wrong, "\n".join(walk.wrong)
-    reachable = {rule.endpoint for rule in office.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert reachable - walk.seen - NO_PAGE.keys() == UNLINKED.keys()
+    addresses = {rule.endpoint for rule in office.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert {name for name in addresses - walk.seen - NO_PAGE.keys() if not is_closed(name)} == UNLINKED.keys()
 
 
 def test_the_pages_before_signing_in_are_accessible(visitor, office):
