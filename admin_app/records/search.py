@@ -134,12 +134,7 @@ FOUND_EVERYWHERE: tuple[tuple[type[Entity], ColumnElement[str], Any], ...] = (
 def find_everywhere(session: Session, actor: Actor, text: str, limit: int = 8) -> list[Hit]:
     """At most `limit` records of each kind found by `text`, of those that the actor may see, the best known first."""
     hits: list[Hit] = []
-    for entity, first, second in def _customer_of(group_id: Any) -> ColumnElement[str]:
-    """The name of the customer that a record belongs to; who sees the record sees the name."""
-    return select(CustomerGroup.name).where(CustomerGroup.id == group_id).scalar_subquery()
-
-
-FOUND_EVERYWHERE:
+    for entity, first, second in FOUND_EVERYWHERE:
         found = select(entity.id, first, second).where(entity.id.in_(matching_ids(session, entity, text)))
         order = getattr(entity, "sort_name", entity.id.desc())
         for record_id, label, detail in session.execute(
