@@ -31,10 +31,19 @@ class OneConnection:
             session.commit()
 
 
+# Moving millions of rows takes longer than a page may, and compiling a statement that runs once costs more than it gives.
+_POSTGRES = ("SET statement_timeout = 0", "SET jit = off", "SET work_mem = '64MB'", "SET temp_buffers = '64MB'")
+# Sorting a million rows belongs on the disk, the indexes that grow belong in memory.
+_SQLITE = ("PRAGMA temp_store = FILE", "PRAGMA cache_size = -196608")
+
+
 @contextmanager
 def one_connection(engine: Engine, info: dict[str, Any]) -> Iterator[OneConnection]:
     """A connection of its own for a run; it is closed, not given back, for staging leaves marks on it."""
     connection = engine.connect()
+    for setting in _POSTGRES if engine.dialect.name == "postgresql" else _SQLITE:
+        connection.exec_driver_sql(setting)
+    connection.commit()
     try:
         yield OneConnection(connection, {"door": "import"} | info)
     finally:

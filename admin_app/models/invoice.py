@@ -55,6 +55,7 @@ class Invoice(Entity):
     singular, plural = "invoice", "invoices"
     __table_args__ = (
         Index("uq_invoice_number", "number", unique=True),
+        Index("uq_invoice_external_id", "external_id", unique=True),
         Index("ix_invoice_group_id_issued_on", "group_id", "issued_on", "id"),
         Index("ix_invoice_issued_on_id", "issued_on", "id"),
         Index("ix_invoice_due_on_id", "due_on", "id"),

@@ -26,7 +26,7 @@ from admin_app.policy import Permission, demand
 from admin_app.records.importing.check import Checker
 from admin_app.records.importing.report import Finding, Report, Tally
 from admin_app.records.importing.stage import staging
-from admin_app.records.importing.steps import Step, apply, check_across, let_database_plan, steps_of
+from admin_app.records.importing.steps import Step, apply, check_across, count_everything_up, steps_of
 from admin_app.records.importing.under_way import Import, Input
 from admin_app.records.values import office_reading
 from admin_app.services.import_choices import Choices, Opened, open_files
@@ -168,7 +168,6 @@ def _stage(work: Transactions, going: Import, opened: list[Opened], choices: Cho
 
 def _check_across(work: Transactions, going: Import) -> None:
     with work.begin() as session:
-        _allow_time(session)
         going.session = session
         check_across(going)
 
@@ -182,7 +181,6 @@ def _apply_steps(work: Transactions, going: Import, done: list[str]) -> None:
         if step.file in done:
             continue
         with work.begin() as session:
-            _allow_time(session)
             going.session = session
             apply(going, step)
             run = session.get_one(ImportRun, going.run_id)
@@ -204,21 +202,12 @@ def _count_rest(going: Import, step: Step) -> int:
     return rows
 
 
-def _allow_time(session: OfficeSession) -> None:
-    """Moving millions of rows takes longer than a page may."""
-    from sqlalchemy import text
-
-    if session.connection().dialect.name == "postgresql":
-        session.execute(text("SET LOCAL statement_timeout = 0"))
-
-
 def _finish(work: Transactions, going: Import, kept: dict[str, Tally]) -> None:
     going.report.tallies.update(kept)
     with work.begin() as session:
-        _allow_time(session)
         going.session = session
         if not going.dry:
-            let_database_plan(going)
+            count_everything_up(going)
         run = session.get_one(ImportRun, going.run_id)
         run.state = RunState.CHECKED if going.dry else RunState.DONE
         run.finished_at, run.at_file, run.progress = session.info["clock"].now(), None, run.rows
@@ -229,7 +218,8 @@ def _where_it_stopped(work: Transactions, run_id: int, cause: str) -> str:
     with work.begin() as session:
         run = session.get_one(ImportRun, run_id)
         run.state = RunState.STOPPED
-        run.message = f"The import stopped at {run.at_file}: {cause}. What came before it is kept; start it again to go on"
+        kept = "What came before it is kept; start it again to go on"
+        run.message = f"The import stopped at {run.at_file}: {cause}. {kept}"
         return run.message
 
 

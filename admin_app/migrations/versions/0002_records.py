@@ -864,6 +864,7 @@ def upgrade() -> None:
     op.create_index("ix_invoice_issued_on_id", "invoice", ["issued_on", "id"], unique=False)
     op.create_index("ix_invoice_state_issued_on_id", "invoice", ["state", "issued_on", "id"], unique=False)
     op.create_index("ix_invoice_total_id", "invoice", ["total", "id"], unique=False)
+    op.create_index("uq_invoice_external_id", "invoice", ["external_id"], unique=True)
     op.create_index("uq_invoice_number", "invoice", ["number"], unique=True)
     op.create_table(
         "membership",
@@ -1450,6 +1451,7 @@ def downgrade() -> None:
     op.drop_index("ix_membership_contact_id_group_id", table_name="membership")
     op.drop_table("membership")
     op.drop_index("uq_invoice_number", table_name="invoice")
+    op.drop_index("uq_invoice_external_id", table_name="invoice")
     op.drop_index("ix_invoice_total_id", table_name="invoice")
     op.drop_index("ix_invoice_state_issued_on_id", table_name="invoice")
     op.drop_index("ix_invoice_issued_on_id", table_name="invoice")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from admin_app.kernel.text import new_public_id
@@ -217,44 +217,33 @@ def _apply_memberships(going: Import, table: Table) -> None:
     usable = members.c.contact_id.is_not(None) & members.c.group_id.is_not(None)
     going.fill(members, {"known": 1}, known)
     going.fill(members, {"known": 1}, again)
-    has_primary = exists().where(Membership.group_id == members.c.group_id, Membership.is_primary)
-    rank = func.row_number().over(
-        partition_by=members.c.group_id,
-        order_by=(members.c.flagged.desc(), members.c.line, members.c.place),
-    )
-    ranked = (
-        select(members.c.line, members.c.place, members.c.group_id, rank.label("rank"))
-        .where(usable, members.c.known.is_(None), ~has_primary)
-        .subquery()
-    )
-    _insert_memberships(going, members, usable & members.c.known.is_(None), ranked)
+    going.stage.count_up(going.session.connection(), members.name)
+    _insert_memberships(going, members, usable & members.c.known.is_(None))
 
 
-def _insert_memberships(going: Import, members: Table, where: ColumnElement[bool], ranked: Any) -> None:
+def _insert_memberships(going: Import, members: Table, where: ColumnElement[bool]) -> None:
     """Add the places in the groups; the first of each group that has no primary contact becomes it."""
     kept = Membership.__table__
-    position = func.row_number().over(
-        partition_by=members.c.group_id, order_by=(members.c.line, members.c.place)
+    in_file = (members.c.line, members.c.place)
+    position = func.row_number().over(partition_by=members.c.group_id, order_by=in_file)
+    rank = func.row_number().over(
+        partition_by=members.c.group_id, order_by=(members.c.flagged.desc(), *in_file)
     )
+    has_primary = exists().where(Membership.group_id == members.c.group_id, Membership.is_primary)
     source = (
         select(
             members.c.group_id,
             members.c.contact_id,
             func.coalesce(members.c.role, literal(MembershipRole.GENERAL.value)),
-            func.coalesce(ranked.c.rank == 1, False),
+            case((has_primary, False), else_=rank == 1),
             position - 1,
             literal(going.run_id),
             drawn_id(going),
             literal(going.now, kept.c.created_at.type),
             literal(going.now, kept.c.updated_at.type),
         )
-        .select_from(
-            members.outerjoin(
-                ranked, and_(ranked.c.line == members.c.line, ranked.c.place == members.c.place)
-            )
-        )
         .where(where)
-        .order_by(members.c.line, members.c.place)
+        .order_by(*in_file)
     )
     names = ["group_id", "contact_id", "role", "is_primary", "position", "import_run_id", "public_id"]
     statement = insert(kept).from_select([*names, "created_at", "updated_at"], source, include_defaults=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import distinct, func, inspect, select, union, update
+from sqlalchemy import func, inspect, select, union, update
 
 from admin_app.kernel.text import fold
 from admin_app.models import Brand
@@ -68,7 +68,7 @@ def unknown_brands(going: Import) -> list[str]:
         return []
     asked = union(
         *(
-            select(distinct(table.c[name])).where(
+            select(table.c[name]).distinct().where(
                 table.c.fate == GOOD, table.c[name].is_not(None), table.c[f"{name}_id"].is_(None)
             )
             for table, name in columns

@@ -83,6 +83,7 @@ class _Writer:
 def settle_history(going: Import) -> None:
     """Work out allocations and refunds of the payments of this run, and add the allocations."""
     table = going.stage["payments"]
+    going.stage.count_up(going.session.connection(), table.name)
     writer = _Writer(going)
     for _, events in groupby(_events(going, table), key=lambda event: event.invoice_id):
         _settle(writer, events)

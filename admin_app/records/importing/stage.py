@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from admin_app.models.field import Kind
-from admin_app.models.types import Instant
+from admin_app.models.types import BIG, Instant
 from admin_app.records.importing.check import derived_columns, stage_columns
 from admin_app.records.importing.schema import FileSpec, specs
 
@@ -121,7 +121,7 @@ _INDEXES = {
     "memberships": (("line",), ("group",), ("group_id", "contact_id")),
     "addresses": (("group", "match_key"), ("target_id",)),
     "tags": (("group", "folded"), ("folded",)),
-    "invoices": (("number",), ("target_id",)),
+    "invoices": (("number",), ("group",), ("target_id",)),
     "invoice_lines": (("number", "position"),),
     "payments": (("external_id",), ("invoice",), ("target_id",)),
     "allocated": (("line",), ("number",)),
@@ -153,7 +153,9 @@ class Stage:
         return Table(f"stage_{name}", self._metadata, *columns, prefixes=prefixes)
 
     def _table_of(self, spec: FileSpec) -> Table:
-        columns: list[Column[Any]] = [Column("line", BigInteger)]
+        # Tags may come several to a row, everything else is one record a row.
+        one_a_row = spec.stage != "tags"
+        columns: list[Column[Any]] = [Column("line", BIG, primary_key=one_a_row, autoincrement=False)]
         for column in spec.columns:
             columns.append(Column(column.name, _TYPES.get(column.kind, Text)))
             if column.is_link:
@@ -177,15 +179,16 @@ class Stage:
                 connection.execute(
                     CreateIndex(Index(f"ix_stage_{name}_{place}", *(table.c[key] for key in keys)))
                 )
-        self.count_up(connection)
-
-    def count_up(self, connection: Connection) -> None:
-        """Let the database know how large the tables are, so that it plans well."""
-        if self.is_sqlite:
-            connection.exec_driver_sql("ANALYZE stage")
-            return
         for table in self.tables.values():
-            driver_of(connection).execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+            self.count_up(connection, table.name)
+
+    def count_up(self, connection: Connection, table: str) -> None:
+        """Let PostgreSQL look at a table that was filled, so that it plans well.
+
+        SQLite plans well by the indexes alone; figures taken before a column is filled would mislead it.
+        """
+        if not self.is_sqlite:
+            driver_of(connection).execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
     def write(self, connection: Connection, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add checked rows to a table: COPY on PostgreSQL, one prepared statement on SQLite."""
