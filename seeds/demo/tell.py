@@ -67,9 +67,9 @@ def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogi
     owner = session.query(User).order_by(User.id).first()
     assert owner is not None  # made a moment ago
     ann = owner.as_actor()
-    customers = _live_the_years(session, ann, plan(clock.today()), clock.today())
+    ids = _live_the_years(session, ann, plan(clock.today()), clock.today())
     _stand_at(session, clock.today(), ann)
-    ugly_cases(session, ann, clock, customers)
+    ugly_cases(session, ann, clock, ids)
     session.info.update(actor=ann, clock=clock)
     return logins
 
@@ -126,9 +126,12 @@ def _stand_at(session: OfficeSession, day: date, actor: Actor) -> FixedClock:
 
 def _live_the_years(
     session: OfficeSession, actor: Actor, groups: Iterable[PlannedGroup], today: date
-) -> dict[int, CustomerGroup]:
-    """Do everything in the order of its day; what an act brings about later joins the queue."""
-    customers: dict[int, CustomerGroup] = {}
+) -> dict[int, int]:
+    """Do everything in the order of its day; what an act brings about later joins the queue.
+
+    Returns the ids of the customers by their number in the plan.
+    """
+    customers: dict[int, int] = {}
     order = count()
     queue: list[tuple[date, int, Callable[[FixedClock], None]]] = []
 
@@ -138,21 +141,22 @@ def _live_the_years(
 
     def arrive(planned: PlannedGroup) -> Callable[[FixedClock], None]:
         def act(clock: FixedClock) -> None:
-            customers[planned.number] = meet(session, planned, actor, clock)
+            customers[planned.number] = meet(session, planned, actor, clock).id
 
         return act
 
     def bill(planned: PlannedGroup, planned_bill: PlannedBill) -> Callable[[FixedClock], None]:
         def act(clock: FixedClock) -> None:
-            invoice = _bill(session, customers[planned.number], planned_bill, actor, clock)
+            group = session.get_one(CustomerGroup, customers[planned.number])
+            invoice = _bill(session, group, planned_bill, actor, clock)
             for payment in planned_bill.payments:
-                on(clock.today() + timedelta(days=payment.days), pay(invoice, payment))
+                on(clock.today() + timedelta(days=payment.days), pay(invoice.id, payment))
 
         return act
 
-    def pay(invoice: Invoice, payment: PlannedPayment) -> Callable[[FixedClock], None]:
+    def pay(invoice_id: int, payment: PlannedPayment) -> Callable[[FixedClock], None]:
         def act(clock: FixedClock) -> None:
-            _pay(session, invoice, payment, actor, clock)
+            _pay(session, session.get_one(Invoice, invoice_id), payment, actor, clock)
 
         return act
 
@@ -164,6 +168,8 @@ def _live_the_years(
     while queue:
         day, _, act = heappop(queue)
         act(_stand_at(session, day, actor))
+        session.flush()
+        session.expunge_all()  # each act knows only its own records; the story never grows heavy
     return customers
 
 

@@ -37,10 +37,13 @@ from seeds.builders import a_contact, an_event
 from seeds.demo.customers import join
 
 CURRENCY = "GBP"
+NUMBERS = (3, 5, 11, 21, 29, 33, 45, 57, 60, 72, 88, 130, 140, 210, 260)
+"""The customers of the plan to whom something happens."""
 
 
-def ugly_cases(session: OfficeSession, ann: Actor, clock: Clock, customers: dict[int, CustomerGroup]) -> None:
-    """Add every case to the told story; `customers` by the number of the plan."""
+def ugly_cases(session: OfficeSession, ann: Actor, clock: Clock, ids: dict[int, int]) -> None:
+    """Add every case to the told story; `ids` of customers by their number in the plan."""
+    customers = {number: session.get_one(CustomerGroup, ids[number]) for number in NUMBERS}
     _shared_designer(session, [customers[number] for number in (11, 57, 140)])
     _next_weeks(session, clock, [customers[number] for number in (3, 29, 88, 130, 210, 260)])
     _paid_too_much(session, ann, clock, customers[21])
