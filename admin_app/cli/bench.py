@@ -1,0 +1,49 @@
+"""`sawhorse bench`: what pages and imports cost at a size, compared with a minimal page of the same rows.
+
+Figures of one run on one machine are compared with one another, never with a clock on the wall: each is a ratio to
+the minimal page measured in the same run (performance.md, section 6).
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from admin_app.cli._bench import Figure, measure_size
+
+SIZES = (1_000, 100_000)
+
+
+@click.command("bench")
+@click.option("--groups", "sizes", type=click.IntRange(min=200), multiple=True, help="Sizes [1000, 100000].")
+@click.option("--database-url", help="An empty PostgreSQL database to measure on; without it, SQLite files are made.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def bench(sizes: tuple[int, ...], database_url: str | None, as_json: bool) -> None:
+    """Generate a company, move it in, and print what pages cost: CPU ms, statements, ratio to a minimal page.
+
+    It works in a folder of its own that goes afterwards; your company is not touched.  On PostgreSQL the CPU is that of
+    this process alone, without the server's, and one size can be measured in one database.
+    """
+    figures: list[Figure] = []
+    for size in sizes or (SIZES if database_url is None else SIZES[:1]):
+        with tempfile.TemporaryDirectory(prefix="sawhorse-bench-") as home:
+            measured = measure_size(size, Path(home), database_url)
+        figures += measured
+        if not as_json:
+            _print(size, measured)
+    if as_json:
+        click.echo(json.dumps([asdict(figure) for figure in figures], indent=2))
+
+
+def _print(size: int, figures: list[Figure]) -> None:
+    click.echo(f"\n{size:,} groups")
+    click.echo(f"{'':<28}{'CPU ms':>10}{'wall ms':>10}{'statements':>12}{'ratio':>8}   rows/s")
+    for figure in figures:
+        ratio = f"{figure.ratio:.1f}" if figure.ratio is not None else ""
+        speed = f"{figure.rows_per_second:>8,.0f}" if figure.rows_per_second is not None else ""
+        times = f"{figure.cpu_ms:>10,.1f}{figure.wall_ms:>10,.1f}"
+        click.echo(f"{figure.name:<28}{times}{figure.statements:>12,}{ratio:>8}   {speed}")
