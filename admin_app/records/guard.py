@@ -1,7 +1,8 @@
 """Nothing changes many records unseen: bulk UPDATE and DELETE on records are refused unless history was written.
 
 Two hooks, because each has a blind spot: one on the session, one on every engine.  What may pass: a session's own
-flush (the history writer saw it), and statements inside :func:`allow_bulk`, whose callers answer for the history.
+flush (the history writer saw it), statements that set nothing but caches (they have no history), and statements inside
+:func:`allow_bulk`, whose callers answer for the history.
 Rows that are written once (audit entries, the journal, allocations) are never changed, not by a flush and not there.
 """
 
@@ -67,18 +68,39 @@ def _check(table: str) -> None:
         )
 
 
+@cache
+def caches_of(table: str) -> frozenset[str]:
+    """The columns of a table that follow from other rows or fields."""
+    return frozenset(
+        bound.column_key
+        for mapper in Base.registry.mappers
+        if getattr(mapper.local_table, "name", "") == table
+        for bound in fields_of(mapper.class_)
+        if bound.declared.cache
+    )
+
+
+def _sets_only_caches(statement: Any) -> bool:
+    """Whether an UPDATE names columns, and nothing but caches."""
+    named = [str(getattr(key, "key", key)) for key in getattr(statement, "_values", None) or ()]
+    return bool(named) and caches_of(statement.table.name).issuperset(named)
+
+
 @event.listens_for(OfficeSession, "do_orm_execute")
 def _guard_session(state: ORMExecuteState) -> None:
     """Refuse a bulk statement given to the session, before the mapper splits it up."""
-    if (state.is_update or state.is_delete) and state.statement.table.name not in sealed_tables():  # type: ignore[attr-defined]
-        _check(state.statement.table.name)  # type: ignore[attr-defined]
+    if (state.is_update or state.is_delete) and not _sets_only_caches(state.statement):
+        table: str = state.statement.table.name  # type: ignore[attr-defined]
+        if table not in sealed_tables():  # the engine answers for those, and the books by their own rule
+            _check(table)
 
 
 @event.listens_for(Engine, "before_execute")
 def _guard_engine(connection: Connection, statement: Any, many: Any, one: Any, options: Any) -> None:
     """Refuse a bulk statement given to any connection."""
     if isinstance(statement, (Update, Delete)):
-        _check(getattr(statement.table, "name", ""))
+        if not _sets_only_caches(statement):
+            _check(getattr(statement.table, "name", ""))
     elif isinstance(statement, TextClause):
         raw = _RAW.match(statement.text)
         if raw:

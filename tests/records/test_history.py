@@ -218,6 +218,19 @@ def test_a_bulk_statement_past_the_history_is_refused(session, statement):
         session.connection().execute(statement)
 
 
+def test_caches_may_be_set_in_bulk_for_they_have_no_history(session):
+    group = a_group(session)
+    session.flush()
+
+    session.connection().execute(update(table_of(CustomerGroup)).values(balance=5))
+    session.execute(update(CustomerGroup).values({CustomerGroup.balance: 7}))
+
+    session.refresh(group)
+    assert (group.balance, group.version, len(entries(session, CustomerGroup))) == (7, 1, 1)
+    with pytest.raises(RuntimeError, match="would leave no trace"):
+        session.connection().execute(update(table_of(CustomerGroup)).values(balance=5, rating=1))
+
+
 def test_raw_statements_and_links_are_guarded_too(session):
     from sqlalchemy import text
 
