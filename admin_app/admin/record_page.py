@@ -108,7 +108,7 @@ def _change(
         return None
     if bound.declared.secret:
         return bound.label, MASK if before.get(key) else "", MASK if after.get(key) else ""
-    if not sees_field(actor, bound):
+    if not sees_field(actor, bound) or (bound.kind is Kind.STRUCTURE and not bound.declared.on):
         return None
     label = "Archived" if key == "archived_at" else bound.label
     return label, said(bound, before.get(key), currency), said(bound, after.get(key), currency)

@@ -8,7 +8,7 @@ from flask import current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, posted_base
+from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.gateways.geocoder import Geocoder, NoGeocoder, NominatimGeocoder, Place
@@ -75,8 +75,7 @@ def edit_address(group_id: int, address_id: int) -> ResponseReturnValue:
     sheet = Sheet(Address, reading(), actor(), record=address)
 
     def save(values: dict[str, Any]) -> str:
-        update(office_session(), Address, address.id, values, actor(), posted_base())
-        return "Saved."
+        return save_over(address, values)
 
     popup = Popup(
         group,

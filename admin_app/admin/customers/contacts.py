@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, posted_base
+from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.profile import back_to, show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.models import Contact, CustomerGroup, Membership
@@ -57,6 +57,8 @@ def new_contact(group_id: int) -> ResponseReturnValue:
         person, place = sheet.part(Contact, values), sheet.part(Membership, values)
         added = add_contact(office_session(), group, person, place, actor())
         name = added.membership.contact.name
+        for sentence in added.warnings:
+            flash(f"{sentence}.", "warning")
         if added.was_known:
             return f"{name} was known by this email and belongs to {group.name} too now."
         return f"{name} added."
@@ -78,9 +80,8 @@ def edit_contact(group_id: int, membership_id: int) -> ResponseReturnValue:
 
     def save(values: dict[str, Any]) -> str:
         session, who = office_session(), actor()
-        update(session, Contact, membership.contact_id, sheet.part(Contact, values), who, posted_base())
         update(session, Membership, membership.id, sheet.part(Membership, values), who)
-        return "Saved."
+        return save_over(membership.contact, sheet.part(Contact, values))
 
     back = url_for("customers.contacts", group_id=group.id)
     return Popup(group, "Edit contact", back, sheet, record=membership.contact).answer(save)

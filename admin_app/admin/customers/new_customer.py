@@ -21,8 +21,8 @@ from admin_app.kernel.parsing import clean_text
 from admin_app.models import Address, Contact, CustomerGroup, Membership
 from admin_app.policy import Permission
 from admin_app.records.directory import known_brands
-from admin_app.records.lookalikes import lookalikes as alike
 from admin_app.services.create_customer import NewCustomer, NewPerson, create_customer
+from admin_app.services.likely_doubles import likely_doubles
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session
 from admin_app.web.office import keep_nothing
@@ -226,13 +226,14 @@ def _shown(form: NewForm) -> str:
 @rule(Permission.CUSTOMERS_WRITE)
 def lookalikes() -> ResponseReturnValue:
     """Who may be meant by what is being typed (name, first_name, last_name, email, phone): JSON [{name, why, url}]."""
-    asked = {
-        key: _clean(request.args.get(key, ""))
-        for key in ("name", "first_name", "last_name", "email", "phone")
-    }
+    asked = {key: _clean(request.args.get(key, "")) for key in ("first_name", "last_name", "email", "phone")}
+    # A household is often called after its people, so a person's name is compared like a customer's.
+    name = _clean(request.args.get("name", "")) or f"{asked['first_name']} {asked['last_name']}".strip()
     mine = request.args.get("not", "")
     leave_out = int(mine) if mine.isascii() and mine.isdigit() and int(mine) <= LARGEST_ID else None
-    found = alike(office_session(), actor(), leave_out=leave_out, **asked)
+    found = likely_doubles(
+        office_session(), actor(), name=name, email=asked["email"], phone=asked["phone"], leave_out=leave_out
+    )
     return jsonify(
         [
             {"name": one.name, "why": one.why, "url": url_for("customers.profile", group_id=one.group_id)}

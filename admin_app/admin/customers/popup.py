@@ -18,7 +18,8 @@ from admin_app.admin.record_page import authors, overlap_rows
 from admin_app.kernel.errors import Conflict, Invalid, Refusal, Unmet
 from admin_app.models import CustomerGroup, Entity
 from admin_app.services.merge_edits import Base, EditConflict, base_of, read_base, sign_base
-from admin_app.web.company import office_session
+from admin_app.services.save_record import update_and_tell
+from admin_app.web.company import actor, office_session
 from admin_app.web.login import settings
 from admin_app.web.office import keep_nothing
 
@@ -85,6 +86,17 @@ class Popup:
             conflict=conflict,
             **self.more,
         )
+
+
+def save_over(record: Entity, values: Mapping[str, Any]) -> str:
+    """Save what the form says over the record it was filled from, and say what somebody else changed meanwhile.
+
+    Raises as `services.save_record.update` does.
+    """
+    saved = update_and_tell(office_session(), type(record), record.id, values, actor(), posted_base())
+    if not saved.merged:
+        return "Saved."
+    return f"Saved. Somebody else changed {', '.join(saved.merged)} meanwhile; that was kept too."
 
 
 def posted_base() -> Base | None:

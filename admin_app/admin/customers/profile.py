@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, may, reading, the_group
-from admin_app.admin.customers.popup import Popup, posted_base
+from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.kernel.errors import Refusal
 from admin_app.models import Address, Contact, CustomerGroup
@@ -117,8 +117,7 @@ def edit(group_id: int) -> ResponseReturnValue:
     sheet = Sheet(CustomerGroup, reading(), actor(), record=group, leave_out=HEADER_ELSEWHERE)
 
     def save(values: dict[str, Any]) -> str:
-        update(office_session(), CustomerGroup, group.id, values, actor(), posted_base())
-        return "Saved."
+        return save_over(group, values)
 
     return Popup(group, f"Edit {group.name}", back_to(group), sheet, record=group).answer(save)
 

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, posted_base
+from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.profile import origin_of
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.admin.customers.work import own_addresses
@@ -18,7 +18,7 @@ from admin_app.models.site_asset import ATTRIBUTES
 from admin_app.policy import Permission
 from admin_app.records.site_inventory import read_attributes, shown, sites_of, words_of
 from admin_app.services.delete_record import delete
-from admin_app.services.save_record import create, update
+from admin_app.services.save_record import create
 from admin_app.web.access import rule
 from admin_app.web.company import actor, company, office_session
 from admin_app.web.headers import allow_images_from
@@ -103,8 +103,7 @@ def _popup(group: CustomerGroup, kind: AssetKind, asset: SiteAsset | None) -> Re
         if asset is None:
             made = create(office_session(), SiteAsset, values | {"group": group, "kind": kind}, actor())
             return f"{made.name} added."
-        update(office_session(), SiteAsset, asset.id, values, actor(), posted_base())
-        return "Saved."
+        return save_over(asset, values)
 
     title = (
         f"{'Edit' if asset else 'New'} {kind.value}" if kind is not AssetKind.OTHER else "Other thing on site"

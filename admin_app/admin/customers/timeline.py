@@ -8,17 +8,29 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
 
 from admin_app.admin.customers.desk import LARGEST_ID, desk, the_group
 from admin_app.admin.customers.profile import show
 from admin_app.admin.record_page import Happened, happened
 from admin_app.kernel.errors import NotFound, Unmet
-from admin_app.models import AuditEntry, Change, CustomerGroup, Membership
-from admin_app.policy import Permission, holds, rights_of
+from admin_app.kernel.money import Money
+from admin_app.models import (
+    AuditEntry,
+    Change,
+    Contact,
+    CustomerGroup,
+    Invoice,
+    InvoiceLine,
+    Membership,
+    Payment,
+)
+from admin_app.policy import Permission, holds, rights_of, visible
 from admin_app.services.restore_record import entity_named, refuse_restoring
 from admin_app.services.restore_record import restore as put_back
 from admin_app.web.access import rule
 from admin_app.web.company import actor, currency, office_session
+from admin_app.web.formats import money
 
 PAGE = 40
 
@@ -29,6 +41,7 @@ class Line:
 
     entry: AuditEntry
     what: str
+    name: str
     told: Happened
     can_be_restored: bool
 
@@ -40,7 +53,8 @@ def timeline(group_id: int) -> ResponseReturnValue:
     group = the_group(group_id)
     entries = _entries(group, _before())
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
-    lines = [line for entry in entries[:PAGE] if (line := _line(entry)) is not None]
+    names = _names(entries[:PAGE])
+    lines = [line for entry in entries[:PAGE] if (line := _line(entry, names)) is not None]
     return show(group, "timeline", lines=lines, older=older, is_first=_before() is None)
 
 
@@ -68,7 +82,25 @@ def _entries(group: CustomerGroup, before: int | None) -> list[AuditEntry]:
     return [found[number] for number in sorted(found, reverse=True)][: PAGE + 1]
 
 
-def _line(entry: AuditEntry) -> Line | None:
+def _names(entries: list[AuditEntry]) -> dict[tuple[str, int], str]:
+    """What people call records without a name of their own: a payment by its amount, a place by its person."""
+    payments = [entry.entity_id for entry in entries if entry.entity == "Payment"]
+    places = [entry.entity_id for entry in entries if entry.entity == "Membership"]
+    session, who = office_session(), actor()
+    paid = session.execute(visible(who, select(Payment).where(Payment.id.in_(payments)))).scalars()
+    names = {("Payment", one.id): f"of {money(Money(one.amount, one.currency))}" for one in paid}
+    belonging = (
+        select(Membership)
+        .join(Contact, Contact.id == Membership.contact_id)
+        .options(contains_eager(Membership.contact))
+        .where(Membership.id.in_(places))
+    )
+    for one in session.scalars(visible(who, belonging)):
+        names["Membership", one.id] = f"of {one.contact.name}"
+    return names
+
+
+def _line(entry: AuditEntry, names: dict[tuple[str, int], str]) -> Line | None:
     """The entry in words, or None where this person may not see such records at all."""
     try:
         entity = entity_named(entry.entity)
@@ -79,13 +111,19 @@ def _line(entry: AuditEntry) -> Line | None:
         return None
     code = (entry.after or {}).get("currency") or (entry.before or {}).get("currency") or currency()
     told = happened(entity, entry, actor(), code)
-    return Line(entry, entity.singular, told, holds(actor(), rights.write) and _can_be_restored(entry))
+    linked = (entry.after or entry.before or {}).get("contact") if entry.entity == "Membership" else None
+    name = names.get((entry.entity, entry.entity_id)) or (f"of {linked['name']}" if linked else entry.name)
+    return Line(entry, entity.singular, name, told, holds(actor(), rights.write) and _can_be_restored(entry))
 
 
 def _can_be_restored(entry: AuditEntry) -> bool:
+    """Whether "Put back" is offered; documents and money are corrected by documents and money."""
+    entity = entity_named(entry.entity)
     try:
-        refuse_restoring(entity_named(entry.entity), entry.change)
+        refuse_restoring(entity, entry.change)
     except Unmet:
+        return False
+    if entity in (Invoice, InvoiceLine):
         return False
     return entry.change is Change.DELETED or bool(entry.before)
 

@@ -10,7 +10,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import contains_eager
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, posted_base
+from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Options, Sheet
 from admin_app.models import Address, CustomerGroup, Event, Task, TaskState, User
@@ -89,8 +89,7 @@ def edit_task(group_id: int, task_id: int) -> ResponseReturnValue:
     sheet = Sheet(Task, reading(), actor(), record=task, options=offered)
 
     def save(values: dict[str, Any]) -> str:
-        update(office_session(), Task, task.id, values, actor(), posted_base())
-        return "Saved."
+        return save_over(task, values)
 
     back = url_for("customers.tasks", group_id=group.id)
     return Popup(group, "Task", back, sheet, record=task).answer(save)
@@ -177,8 +176,7 @@ def edit_event(group_id: int, event_id: int) -> ResponseReturnValue:
     event = one_of(Event, group, event_id)
 
     def save(values: dict[str, Any]) -> str:
-        update(office_session(), Event, event.id, values, actor(), posted_base())
-        return "Saved."
+        return save_over(event, values)
 
     back = url_for("customers.events", group_id=group.id)
     return Popup(group, "Event", back, _event_sheet(group, event), record=event).answer(save)
