@@ -281,10 +281,12 @@ class Books:
             raise Unmet("Nothing would be used; give an amount above zero")
         if amount.minor > invoice.balance:
             open_amount = Money(invoice.balance, invoice.currency)
-            raise Unmet(f"Invoice {invoice} has {open_amount} left to pay, less than {amount}")
+            raise Unmet(
+                f"Invoice {invoice} has {open_amount} {amount.currency} left to pay, less than {amount}"
+            )
         if amount.minor > payment.unallocated:
             left = Money(payment.unallocated, payment.currency)
-            raise Unmet(f"This payment has {left} left, less than {amount}")
+            raise Unmet(f"This payment has {left} {amount.currency} left, less than {amount}")
 
 
 def lock_customer(session: Session, group_id: int) -> CustomerGroup:

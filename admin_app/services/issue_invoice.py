@@ -39,8 +39,8 @@ def issue_invoice(
     lock_customer(session, invoice.group_id)
     if invoice.state is not InvoiceState.DRAFT:
         raise Unmet(f"Invoice {invoice} is {invoice.state.value} already")
-    invoice.tax_mode = session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT
-    totals = calculate(draft_of(session, invoice))
+    draft = draft_of(session, invoice)
+    totals = calculate(draft)
     if totals.total.minor < 0:
         raise Unmet(f"This comes to {totals.total}; give money back by a refund or a credit note")
     books = Books(session, actor, clock)
@@ -50,6 +50,7 @@ def issue_invoice(
     invoice.brand_id = brand.id
     invoice.issued_on = day
     invoice.due_on = due_on or invoice.due_on or day + timedelta(days=brand.payment_terms_days)
+    invoice.tax_mode = draft.tax_mode
     _keep_totals(invoice, totals)
     invoice.number = _free_number(session, take_number(session, brand, DocumentKind.INVOICE, day))
     invoice.state = InvoiceState.ISSUED
@@ -59,7 +60,7 @@ def issue_invoice(
 
 
 def draft_of(session: Session, invoice: Invoice) -> Draft:
-    """The invoice as the calculator reads it, with the tax rates that its lines name."""
+    """A draft invoice as the calculator reads it: the tax rates that its lines name, rounded as the company does."""
     names = {name for line in invoice.lines for name in line.tax_names}
     rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(names)).order_by(TaxRate.id)).all()
     return Draft(
@@ -75,7 +76,7 @@ def draft_of(session: Session, invoice: Invoice) -> Draft:
             for line in invoice.lines
         ),
         taxes=tuple(Tax(rate.name, rate.rate, rate.compound) for rate in rates),
-        tax_mode=invoice.tax_mode,
+        tax_mode=session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT,
         discount=_amount(invoice.discount, invoice.currency),
     )
 

@@ -111,7 +111,7 @@ def test_a_tip_is_no_revenue_of_the_invoice(desk):
 
     assert (invoice.balance, payment.unallocated) == (500, 0)
     assert account(desk, "tips") == -1500
-    with pytest.raises(Unmet, match=r"has 0\.00 left"):
+    with pytest.raises(Unmet, match=r"has 0\.00 EUR left"):
         allocate_payment(desk.session, payment, invoice, euros("5"), desk.actor, desk.clock)
 
 
@@ -140,7 +140,7 @@ def test_nothing_is_used_twice_or_for_another_customer_or_currency(desk):
     draft = desk.draft("5", group_id=payment.group_id)
 
     for thing, amount, sentence in (
-        (invoice, euros("60.01"), "60.00 left to pay"),
+        (invoice, euros("60.01"), "60.00 EUR left to pay"),
         (others, euros("1"), "another customer"),
         (dollars, Money.of("1", "USD"), "in USD"),
         (dollars, euros("1"), "in USD"),
