@@ -18,7 +18,7 @@ from admin_app.models import AuditEntry, Base, Change, CustomerGroup, Entity, In
 from admin_app.models.field import BoundField, Kind
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records.encoding import decode, kept_fields
-from admin_app.services.record_rules import make, obey
+from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 
 _BY_OTHER_WAYS: tuple[type[Any], ...] = (Payment, Refund, User)
@@ -66,11 +66,7 @@ def refuse_restoring(entity: type[Entity], change: Change) -> None:
 
 def put_back(session: Session, record: Entity, before: dict[str, Any]) -> None:
     """Set the fields of a before-image on a record that exists; secrets were not kept and stay as they are."""
-    values = dict(_decoded(session, type(record), before))
-    obey(session, type(record), record, values)
-    for key, value in values.items():
-        setattr(record, key, value)
-    session.flush()  # what the database refuses is refused here
+    put(session, record, dict(_decoded(session, type(record), before)))
 
 
 def _decoded(session: Session, entity: type[Entity], image: dict[str, Any]) -> Iterator[tuple[str, Any]]:

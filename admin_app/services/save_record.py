@@ -23,7 +23,7 @@ from admin_app.policy import demand, rights_of, visible
 from admin_app.services import manage_user
 from admin_app.services.merge_edits import Base, EditConflict, Overlap, base_of, merge, read_base, sign_base
 from admin_app.services.read_values import read_values
-from admin_app.services.record_rules import make, obey
+from admin_app.services.record_rules import make, put
 
 __all__ = [
     "EditConflict",
@@ -95,10 +95,7 @@ def update_and_tell(
     if isinstance(record, User):
         clock = session.info["clock"]
         return Saved(manage_user.change_user(session, record, changes, actor, clock), tuple(merged))
-    obey(session, entity, record, changes)
-    for key, value in changes.items():
-        setattr(record, key, value)
-    session.flush()  # what the database refuses is refused here, and the history is written
+    put(session, record, changes)
     return Saved(record, tuple(merged))
 
 
