@@ -23,7 +23,8 @@ from admin_app.records.encoding import MASK, decode
 from admin_app.records.values import Reading, plain
 from admin_app.services import restore_record
 from admin_app.services.merge_edits import Overlap
-from admin_app.web.company import actor, office_session
+from admin_app.web.company import actor, office_session, zone
+from admin_app.web.formats import dated, money
 
 if TYPE_CHECKING:
     from admin_app.admin.entity_view import EntityView
@@ -74,7 +75,6 @@ def timeline(
 
 
 def happened(entity: type[Entity], entry: AuditEntry, actor: Actor, currency: str) -> Happened:
-    """One entry of the history in words, as far as this actor may see its fields."""
     """One entry of the history as a line of a timeline, of the fields that this actor may see."""
     before, after = entry.before or {}, entry.after or {}
     keys = dict.fromkeys((*after, *before))
@@ -124,7 +124,9 @@ def said(bound: BoundField, kept: Any, currency: str) -> str:
         case Kind.LINKS:
             return ", ".join(str(linked["name"]) for linked in kept)
         case Kind.MONEY:
-            return f"{Money(int(kept), currency)} {currency}"
+            return money(Money(int(kept), currency))
+        case Kind.DATE | Kind.INSTANT:
+            return dated(decode(bound, kept), zone())
         case Kind.BOOLEAN:
             return "Yes" if kept else "No"
         case Kind.CHOICE:

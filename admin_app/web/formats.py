@@ -68,6 +68,14 @@ def day(moment: date | datetime, today: date, zone: str = "UTC") -> str:
     return format_date(then, "d MMM y", locale=_locale())
 
 
+def dated(moment: date | datetime, zone: str = "UTC") -> str:
+    """The day by its date, and the time of an instant, whatever day it is now: for histories."""
+    local = _local(moment, zone)
+    if isinstance(local, datetime):
+        return format_datetime(local, "d MMM y, HH:mm", locale=_locale())
+    return format_date(local, "d MMM y", locale=_locale())
+
+
 def instant(moment: date | datetime, zone: str = "UTC") -> str:
     """The whole of it: "Tuesday 3 March 2026, 14:05 (Europe/London)"."""
     local = _local(moment, zone)

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from admin_app.kernel.money import Money
-from admin_app.web.formats import bare_money, day, from_json, instant, money
+from admin_app.web.formats import bare_money, dated, day, from_json, instant, money
 
 TODAY = date(2026, 3, 17)
 
@@ -56,6 +56,11 @@ def test_an_instant_is_seen_from_the_companys_zone():
     assert day(late, TODAY, "Europe/Berlin") == "today 00:30"
     assert day(late, TODAY, "UTC") == "yesterday"
     assert instant(late, "Europe/Berlin") == "Tuesday 17 March 2026, 00:30 (Europe/Berlin)"
+
+
+def test_a_history_names_the_date_whatever_day_it_is_now():
+    assert dated(date(2026, 3, 17)) == "17 Mar 2026"
+    assert dated(datetime(2026, 3, 16, 23, 30, tzinfo=UTC), "Europe/Berlin") == "17 Mar 2026, 00:30"
 
 
 def test_a_stored_instant_without_a_zone_is_utc():
