@@ -43,14 +43,16 @@ def refund_payment(
 
     def book() -> Refund:
         payment = session.get_one(Payment, form.payment_id)
-        lock_customer(session, payment.group_id)
+        group = lock_customer(session, payment.group_id)
         _check(form, payment, clock)
         books = Books(session, actor, clock)
         _free(session, books, payment, form)
         refund = Refund(
             payment_id=payment.id,
             group_id=payment.group_id,
-            number=take_number(session, brand_for(session, None), DocumentKind.REFUND, form.refunded_on),
+            number=take_number(
+                session, brand_for(session, group.brand_id), DocumentKind.REFUND, form.refunded_on
+            ),
             amount=form.amount.minor,
             currency=form.amount.currency,
             refunded_on=form.refunded_on,
