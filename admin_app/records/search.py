@@ -51,13 +51,14 @@ def _ids(session: Session, entity: type[Entity], text: str) -> Select[Any]:
     if not searched(entity):
         return select(DOC.c.entity_id).where(false())
     words = fold(text).split(" ")[:MOST_WORDS]
+    long = [word for word in words if len(word) >= TRIGRAM]
     number = _digits_sought(text)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    ways = []
-    if any(len(word) >= TRIGRAM for word in words):
-        ways.append(_containing(words, on_sqlite))
-    if number:
-        ways.append(_containing([number], on_sqlite))
+    if on_sqlite and not number and long:
+        # Joined, the index is read only until the caller has enough; as a list of ids it is read to its end.
+        found = select(DOC.c.entity_id).join(FTS, FTS.c.rowid == DOC.c.id).where(_matches(long))
+        return found.where(DOC.c.entity == entity.__name__, *_containing_short(words))
+    ways = [_containing(one, on_sqlite) for one in (words if long else [], [number] if number else []) if one]
     if not ways:
         return _beginning(entity, " ".join(words))
     return select(DOC.c.entity_id).where(DOC.c.entity == entity.__name__, or_(*ways))
@@ -66,12 +67,20 @@ def _ids(session: Session, entity: type[Entity], text: str) -> Select[Any]:
 def _containing(words: list[str], on_sqlite: bool) -> ColumnElement[bool]:
     """Every word occurs: long ones by the index, short ones by a look at what the index found."""
     long = [word for word in words if len(word) >= TRIGRAM]
-    looked_at = words if not on_sqlite else [word for word in words if len(word) < TRIGRAM]
-    conditions = [DOC.c.txt.contains(word, autoescape=True) for word in looked_at]
-    if on_sqlite:
-        quoted = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
-        conditions.insert(0, DOC.c.id.in_(select(FTS.c.rowid).where(FTS.c.txt.op("MATCH")(quoted))))
-    return and_(*conditions)
+    if not on_sqlite:
+        return and_(*(DOC.c.txt.contains(word, autoescape=True) for word in words))
+    return and_(DOC.c.id.in_(select(FTS.c.rowid).where(_matches(long))), *_containing_short(words))
+
+
+def _containing_short(words: list[str]) -> list[ColumnElement[bool]]:
+    """Words too short for the index are looked for in the texts that it found."""
+    return [DOC.c.txt.contains(word, autoescape=True) for word in words if len(word) < TRIGRAM]
+
+
+def _matches(words: list[str]) -> ColumnElement[bool]:
+    """SQLite's index holds every word, each taken literally."""
+    quoted = " AND ".join('"' + word.replace('"', '""') + '"' for word in words)
+    return FTS.c.txt.op("MATCH")(quoted)
 
 
 def _beginning(entity: type[Entity], start: str) -> Select[Any]:
