@@ -9,8 +9,16 @@ from admin_app.models import migrate as migrations
 
 
 @click.command("migrate")
-def migrate() -> None:
-    """Create the database, or bring it to this release; all of it or nothing."""
+@click.option("--write", metavar="SENTENCE", help="For developers: write the migration that new fields need.")
+def migrate(write: str | None) -> None:
+    """Create the database, or bring it to this release; all of it or nothing.
+
+    After declaring a field, --write "what changes" writes its migration into admin_app/migrations/versions: read it,
+    then run migrate.
+    """
+    if write is not None:
+        _write(write)
+        return
     settings = read_settings()
     before, wanted = migrations.current(settings.database_url), migrations.head()
     if before == wanted:
@@ -18,3 +26,8 @@ def migrate() -> None:
         return
     migrations.upgrade(settings.database_url)
     click.echo(f"The database was at {before or 'nothing'} and is now at {wanted}.")
+
+
+def _write(sentence: str) -> None:
+    file = migrations.write_migration(sentence)
+    click.echo("The models say nothing new; nothing was written." if file is None else f"Wrote {file}; read it.")

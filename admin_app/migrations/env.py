@@ -5,6 +5,7 @@ from typing import Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.operations import MigrationScript
 from sqlalchemy import Connection, TypeDecorator
 
 import admin_app.models  # noqa: F401  every entity declares its table on import
@@ -32,8 +33,17 @@ def plain_type(kind: str, thing: object, writing: AutogenContext) -> str | Liter
     return f"sa.String(length={thing.length})"
 
 
+def nothing_new(_context: object, _revision: object, scripts: list[MigrationScript]) -> None:
+    """Write no file for a migration that does nothing."""
+    (script,) = scripts
+    if script.upgrade_ops is not None and script.upgrade_ops.is_empty():
+        scripts.clear()
+
+
 context.configure(
     connection=connection,
+    render_as_batch=context.config.attributes.get("changes_tables", False),
+    process_revision_directives=nothing_new,
     render_item=plain_type,
     target_metadata=Base.metadata,
     compare_server_default=True,

@@ -9,6 +9,7 @@ A run is one transaction on both databases: a migration that fails leaves the da
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,30 +17,35 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 
-from admin_app.models.engine import open_engine
+from admin_app.kernel.errors import Unmet
+from admin_app.models.engine import open_engine, writing
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 def upgrade(url: str, target: str = "head") -> None:
     """Apply the migrations that are missing, up to `target` (a revision id)."""
-    with _opened(url) as connection:
+    with opened_for_migration(url) as connection:
         command.upgrade(_config(connection), target)
 
 
 def downgrade(url: str, target: str) -> None:
     """Take migrations back until `target` (a revision id, or "base" for none); their data goes with them."""
-    with _opened(url) as connection:
+    with opened_for_migration(url) as connection:
         command.downgrade(_config(connection), target)
 
 
 def current(url: str) -> str | None:
     """The revision of the last migration applied; None for a database that has seen none."""
-    with _opened(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def head() -> str:
@@ -54,29 +60,52 @@ def is_current(url: str) -> bool:
     return current(url) == head()
 
 
-def write_migration(url: str, revision: str, follows: str, sentence: str) -> Path:
-    """Write the migration that turns the database at `url` into what the models declare; developers read it first.
+def write_migration(sentence: str) -> Path | None:
+    """Write the next migration: what turns the last one's tables into what the models declare now.
 
-    Returns the new file, `<revision>_<sentence>.py` in the folder of migrations.
+    Works on an empty database of its own and needs nobody's; developers read the file before they keep it.  Returns
+    the new file, or None where the models say nothing new.
     """
-    with _opened(url) as connection:
-        script = command.revision(
-            _config(connection), message=sentence, autogenerate=True, rev_id=revision, head=follows
-        )
-    assert script is not None
-    assert not isinstance(script, list)
-    return Path(script.path)
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/new.sqlite"
+        upgrade(url)
+        last = head()
+        with opened_for_migration(url) as connection:
+            config = _config(connection)
+            # SQLite changes a table by copying it; the first tables are made, not changed.
+            config.attributes["changes_tables"] = last > "0001"
+            script = command.revision(
+                config,
+                message=sentence,
+                autogenerate=True,
+                rev_id=f"{int(last) + 1:04}",
+                head=last,
+            )
+    # Alembic gives back nothing where env.py found nothing to write.
+    return Path(script.path) if isinstance(script, Script) else None
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Connection]:
-    """A connection in one transaction that is kept when nothing goes wrong."""
+def opened_for_migration(url: str) -> Iterator[Connection]:
+    """A connection in one transaction that is kept when nothing goes wrong.
+
+    SQLite changes a column by copying the table; with foreign keys on, dropping the old table would delete its
+    children with it.  So they are off meanwhile, and all of them are checked before the end.
+    """
     engine = open_engine(url)
     try:
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a migration takes what it takes
-            yield connection
+        with engine.connect() as connection:
+            is_sqlite = connection.dialect.name == "sqlite"
+            if is_sqlite:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA foreign_keys = OFF")  # heard only outside a transaction
+            with writing(), connection.begin():
+                if not is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # it takes what it takes
+                yield connection
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise Unmet(f"A row of {broken[0]} names a row of {broken[2]} that is not there")
     finally:
         engine.dispose()
 

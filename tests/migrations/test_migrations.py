@@ -1,19 +1,26 @@
 """Migrations make what the models declare, forth and back, on both databases, also where rows stand."""
 
+import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Column, Connection, String, inspect, select, text
 
 import admin_app.models
 import admin_app.records
 from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import FixedClock
+from admin_app.kernel.errors import Unmet
 from admin_app.models import migrate
 from admin_app.models.base import Base, OfficeSession
 from admin_app.models.customer_group import CustomerGroup, GroupKind
+from admin_app.models.desk import Note
 from admin_app.models.engine import open_engine
 
 assert admin_app.models.__all__  # every table is declared
@@ -141,3 +148,83 @@ def test_a_run_that_fails_leaves_the_database_as_it_was(empty_database):
     engine.dispose()
     assert tables == {"alembic_version", "search_doc"}
     assert migrate.current(empty_database) == "0001"
+
+
+def test_a_table_that_is_copied_keeps_the_rows_that_stand_on_it(database):
+    # SQLite changes a column by dropping the old table: with foreign keys on, its children would go with it.
+    engine = open_engine(database)
+    with OfficeSession(engine, info=WHO) as session:
+        group = CustomerGroup(name="The Hardings")
+        session.add(group)
+        session.flush()
+        session.add(Note(group_id=group.id, body="Ring twice"))
+        session.commit()
+
+    with migrate.opened_for_migration(database) as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        copied = "always" if connection.dialect.name == "sqlite" else "auto"
+        with operations.batch_alter_table("customer_group", recreate=copied) as table:
+            table.add_column(Column("shoe_size", String(4)))
+
+    with OfficeSession(engine) as session:
+        assert session.scalars(select(Note.body)).all() == ["Ring twice"]
+        assert session.scalars(text("SELECT shoe_size FROM customer_group")).all() == [None]
+    engine.dispose()
+
+
+def test_a_migration_that_leaves_a_row_without_its_parent_is_refused(sqlite_database):
+    engine = open_engine(sqlite_database)
+    with OfficeSession(engine, info=WHO) as session:
+        group = CustomerGroup(name="The Hardings")
+        session.add(group)
+        session.flush()
+        session.add(Note(group_id=group.id, body="Ring twice"))
+        session.commit()
+
+    refused = pytest.raises(Unmet, match="a row of customer_group that is not there")
+    with refused, migrate.opened_for_migration(sqlite_database) as connection:
+        connection.execute(text("DELETE FROM customer_group"))
+
+    with OfficeSession(engine) as session:
+        assert session.scalars(select(CustomerGroup.name)).all() == ["The Hardings"]
+    engine.dispose()
+
+
+def type_in(copy, *words, database=None):
+    """Type `sawhorse …` in a copy of the house."""
+    told = {"SAWHORSE_HOME": str(copy / "var"), "PYTHONPATH": str(copy), "SAWHORSE_PUBLIC_URL": ""}
+    told["SAWHORSE_DATABASE_URL"] = database or ""
+    answer = subprocess.run(
+        [sys.executable, "-m", "admin_app.cli", *words],
+        cwd=copy,
+        env={**os.environ, **told},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+def test_a_new_field_is_one_line_and_a_migration_that_is_written_for_it(tmp_path, database):
+    shutil.copytree(
+        migrate.MIGRATIONS.parent, tmp_path / "admin_app", ignore=shutil.ignore_patterns("__pycache__", "static")
+    )
+    shutil.copytree(migrate.MIGRATIONS.parents[1] / "seeds", tmp_path / "seeds")
+    tag = tmp_path / "admin_app" / "models" / "tag.py"
+    line = "    folded: Mapped[str]"
+    tag.write_text(tag.read_text().replace(line, f"    colour: Mapped[str | None] = field(String(20))\n{line}", 1))
+
+    said = type_in(tmp_path, "migrate", "--write", "tags have a colour")
+    again = type_in(tmp_path, "migrate", "--write", "tags have a colour")
+    moved = type_in(tmp_path, "migrate", database=database)
+
+    following = f"{int(migrate.head()) + 1:04}"
+    written = tmp_path / "admin_app" / "migrations" / "versions" / f"{following}_tags_have_a_colour.py"
+    assert said.endswith(f"Wrote {written}; read it.\n")
+    assert again.endswith("The models say nothing new; nothing was written.\n")
+    assert moved == f"The database was at {migrate.head()} and is now at {following}.\n"
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        assert "colour" in {column["name"] for column in inspect(connection).get_columns("tag")}
+    engine.dispose()
