@@ -10,8 +10,9 @@ import click
 from admin_app.cli._office import open_office
 from admin_app.jobs.move_in import alone, one_connection
 from admin_app.models.engine import open_engine
-from admin_app.services.import_choices import Choices, gather
+from admin_app.services.import_choices import Choices, gather, open_tables
 from admin_app.services.import_files import Outcome, begin_run, move_in
+from admin_app.services.suggest_mapping import read_mapping_file
 
 _SHOWN = 20
 
@@ -19,7 +20,9 @@ _SHOWN = 20
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
-@click.option("--mapping", type=click.Path(path_type=Path), help="JSON: which column of another program's file is what.")
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="JSON: which column of another program's file is what."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def import_(paths: tuple[Path, ...], dry_run: bool, mapping: Path | None, as_json: bool) -> None:
     """Move in what PATH holds: a CSV, an XLSX, or a folder of them.
@@ -30,7 +33,8 @@ def import_(paths: tuple[Path, ...], dry_run: bool, mapping: Path | None, as_jso
     """
     files = gather(list(paths))
     choices = Choices(dry_run=dry_run)
-    del mapping
+    if mapping is not None:
+        choices = read_mapping_file(mapping, open_tables(files, choices), dry_run)
     with open_office(write=True) as office:
         source = ", ".join(str(path) for path in paths)
         run = begin_run(office.session, files, source, choices, office.actor, office.clock)
@@ -47,7 +51,9 @@ def import_(paths: tuple[Path, ...], dry_run: bool, mapping: Path | None, as_jso
 
 def _told(outcome: Outcome) -> str:
     """The counts a file, the first findings, and where the rest of them lies."""
-    lines = [f"{'file':<20}{'rows':>10}{'created':>10}{'updated':>10}{'skipped':>10}{'errors':>10}{'warnings':>10}"]
+    lines = [
+        f"{'file':<20}{'rows':>10}{'created':>10}{'updated':>10}{'skipped':>10}{'errors':>10}{'warnings':>10}"
+    ]
     for name, tally in outcome.tallies.items():
         counts = (tally.rows, tally.created, tally.updated, tally.skipped, tally.errors, tally.warnings)
         lines.append(f"{name:<20}" + "".join(f"{count:>10,}" for count in counts))

@@ -26,13 +26,21 @@ class OneConnection:
     @contextmanager
     def begin(self) -> Iterator[OfficeSession]:
         """One transaction; an error rolls it back."""
-        with writing(), OfficeSession(self.connection, info=dict(self.info), expire_on_commit=False) as session:
+        with (
+            writing(),
+            OfficeSession(self.connection, info=dict(self.info), expire_on_commit=False) as session,
+        ):
             yield session
             session.commit()
 
 
 # Moving millions of rows takes longer than a page may, and compiling a statement that runs once costs more than it gives.
-_POSTGRES = ("SET statement_timeout = 0", "SET jit = off", "SET work_mem = '64MB'", "SET temp_buffers = '64MB'")
+_POSTGRES = (
+    "SET statement_timeout = 0",
+    "SET jit = off",
+    "SET work_mem = '64MB'",
+    "SET temp_buffers = '64MB'",
+)
 # Sorting a million rows belongs on the disk, the indexes that grow belong in memory.
 _SQLITE = ("PRAGMA temp_store = FILE", "PRAGMA cache_size = -196608")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from admin_app.kernel.dates import DateOrder
 from admin_app.kernel.errors import Invalid
+from admin_app.records.importing.choices import Doubles
 from admin_app.records.importing.convert import Manner
-from admin_app.records.importing.doubles import Doubles
 from admin_app.records.importing.files import open_csv
 from admin_app.records.importing.mapping import ColumnMapping, map_source
 from admin_app.records.importing.schema import ORDER, FileSpec, recognise, spec_of
@@ -71,11 +71,12 @@ class Opened:
     source: Source
     spec: FileSpec
     manner: Manner
-    keeps_empty: bool = False
+    family: str | None = None
+    """The name of the other program's file that it is a part of."""
 
 
 def gather(paths: Sequence[Path]) -> list[Path]:
-    """The files that are meant: those named, and of a folder those of our format.  Raises Invalid for what is not there."""
+    """The files that are meant: those named, and of a folder those of our format; raises Invalid if one is missing."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -129,8 +130,9 @@ def open_files(files: Sequence[Path], choices: Choices, reading: Reading) -> lis
         if spec is not None:
             opened.append(Opened(source, spec, ours))
         elif mapping is not None:
-            parts = map_source(source, mapping, reading, cut_over=choices.cut_over)
-            opened += [Opened(part, spec_of(part.file), theirs, keeps_empty=True) for part in parts]
+            for part in map_source(source, mapping, theirs, cut_over=choices.cut_over):
+                manner = replace(theirs, decimal_mark=".") if part.plain else theirs
+                opened.append(Opened(part, spec_of(part.file), manner, source.name))
         else:
             raise Invalid(_not_ours(source))
     return sorted(opened, key=lambda file: ORDER.index(file.spec.name))
@@ -139,6 +141,10 @@ def open_files(files: Sequence[Path], choices: Choices, reading: Reading) -> lis
 def _not_ours(source: Source) -> str:
     name = source.name.lower()
     if name in ORDER:
-        missing = [column for column in spec_of(name).needs if column not in {h.strip().lower() for h in source.header}]
+        missing = [
+            column
+            for column in spec_of(name).needs
+            if column not in {h.strip().lower() for h in source.header}
+        ]
         return f"{source.name} lacks the column {' and '.join(missing)}"
     return f"{source.name} is not in our own format; say which column is what (the import page, or --mapping)"

@@ -129,8 +129,8 @@ def move_in(work: Transactions, run_id: int, files: Sequence[Path], folder: Path
             dry = run.dry_run
         try:
             opened = open_files(files, choices, reading)
-            going = Import(stage, report, [], run_id, reading, now, dry=dry, choices=choices.doubles)
-            _stage(work, going, opened, choices)
+            going = Import(stage, report, [], run_id, reading, now, dry=dry, doubles=choices.doubles)
+            _stage(work, going, opened)
             _check_across(work, going)
             _apply_steps(work, going, done)
         except Refusal as refusal:
@@ -143,13 +143,13 @@ def move_in(work: Transactions, run_id: int, files: Sequence[Path], folder: Path
     return Outcome(run_id, dry, report.tallies, report.first, report.path)
 
 
-def _stage(work: Transactions, going: Import, opened: list[Opened], choices: Choices) -> None:
+def _stage(work: Transactions, going: Import, opened: list[Opened]) -> None:
     """Read and check every row of every file; what is good waits in the staging tables."""
     checkers: list[Checker] = []
     for place, file in enumerate(opened):
         checker = Checker(file.spec, file.source, file.manner, going.report, place)
         checkers.append(checker)
-        going.inputs.append(Input(file.source, file.spec, checker.present, file.keeps_empty))
+        going.inputs.append(Input(file.source, file.spec, checker.present, bool(file.family), file.family))
     with work.begin() as session:
         going.stage.create(session.connection())
         run = session.get_one(ImportRun, going.run_id)
@@ -169,7 +169,9 @@ def _stage(work: Transactions, going: Import, opened: list[Opened], choices: Cho
 def _check_across(work: Transactions, going: Import) -> None:
     with work.begin() as session:
         going.session = session
+        going.refuse_with_their_family()
         check_across(going)
+        going.refuse_with_their_family()
 
 
 def _apply_steps(work: Transactions, going: Import, done: list[str]) -> None:

@@ -23,7 +23,7 @@ from admin_app.records.importing.convert import Convert, Manner, converter
 from admin_app.records.importing.report import Finding, Report, Severity
 from admin_app.records.importing.rules import EXPANSIONS, RULES
 from admin_app.records.importing.schema import Column, FileSpec
-from admin_app.records.importing.source import Source
+from admin_app.records.importing.source import Ragged, Source
 
 BATCH = 10_000
 """Rows that are checked, then staged together."""
@@ -89,7 +89,9 @@ class Checker:
 
     def _match_header(self) -> tuple[frozenset[str], list[tuple[Column, int]]]:
         """Which column stands where; what is unknown is said, what is needed and missing refused."""
-        by_name = {name.strip().lower(): place for place, name in reversed(list(enumerate(self.source.header)))}
+        by_name = {
+            name.strip().lower(): place for place, name in reversed(list(enumerate(self.source.header)))
+        }
         places = [(column, by_name[column.name]) for column in self.spec.columns if column.name in by_name]
         present = frozenset(column.name for column, _ in places)
         missing = [name for name in self.spec.needs if name not in present]
@@ -117,7 +119,7 @@ class Checker:
             self.report.add(Finding(self.source.name, remark.row, "", "", remark.sentence, Severity.WARNING))
 
     def _check(self, number: int, cells: list[str], batch: Batch) -> None:
-        if len(cells) != len(self.source.header):
+        if len(cells) != len(self.source.header) or isinstance(cells, Ragged):
             cells = self._evened(number, cells)
             if not cells:
                 return
@@ -148,14 +150,20 @@ class Checker:
                 for stage, values in self._expand(row):
                     batch.staged.setdefault(stage, []).append(values)
             except Invalid as refusal:
-                self._refuse(number, [(name, row.get(name) or "", said) for name, said in refusal.fields.items()])
+                self._refuse(
+                    number, [(name, row.get(name) or "", said) for name, said in refusal.fields.items()]
+                )
                 return
         batch.staged[self.spec.stage].append(self._pick(row))
 
     def _evened(self, number: int, cells: list[str]) -> list[str]:
         """The cells without empty ones beyond the header; a row that does not fit is refused: nothing is left."""
-        width = len(self.source.header)
-        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        width = cells.width if isinstance(cells, Ragged) else len(self.source.header)
+        if (
+            not isinstance(cells, Ragged)
+            and len(cells) > width
+            and not any(cell.strip() for cell in cells[width:])
+        ):
             return cells[:width]
         said = f"This row has {len(cells)} cells where the header has {width}"
         self._refuse(number, [("", "", said)])

@@ -69,7 +69,7 @@ def converter(column: Column, manner: Manner) -> Convert:
         case Kind.PHONE:
             return _phone(column, manner)
         case Kind.MONEY if column.scaled:
-            return _scaled_amount(manner)
+            return scaled_amount(manner)
         case Kind.MONEY:
             return lambda text: parse_amount(text, manner.reading.currency, manner.decimal_mark).minor
         case Kind.DECIMAL:
@@ -130,7 +130,7 @@ def _phone(column: Column, manner: Manner) -> Convert:
     return read
 
 
-def _scaled_amount(manner: Manner) -> Convert:
+def scaled_amount(manner: Manner) -> Convert:
     """An amount in ten-thousandths; how many decimals its currency has is checked when that is known."""
     points = manner.decimal_mark in (None, ".")
 

@@ -58,4 +58,6 @@ def country_code(text: str) -> str:
     try:
         return _names()[fold(bare)]
     except KeyError:
-        raise Invalid(f"“{bare[:40]}” is no country that is known here; write its two letters, such as DE") from None
+        raise Invalid(
+            f"“{bare[:40]}” is no country that is known here; write its two letters, such as DE"
+        ) from None

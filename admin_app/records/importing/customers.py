@@ -6,8 +6,6 @@ the groups, one billing address a group, and what is flagged twice stays with th
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Table, and_, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -53,15 +51,20 @@ def earlier_twin(table: Table, *keys: str) -> ColumnElement[bool]:
 # ---------------------------------------------------------------------------------------------- groups
 
 
+def find_groups(going: Import) -> None:
+    """Which rows speak of customers that the office has, by the number that they came with or got by an export."""
+    table = going.stage["groups"]
+    going.resolve_target(
+        "groups",
+        [(CustomerGroup.external_id, table.c.external_id), (CustomerGroup.public_id, table.c.external_id)],
+    )
+
+
 def check_groups(going: Import) -> None:
     """One row a customer; links lead somewhere; a group without contacts is kept with a warning."""
     table = going.stage["groups"]
     going.refuse("groups", "external_id", earlier_twin(table, "external_id"), TWICE)
     resolve_links(going, spec_of("groups.csv"))
-    going.resolve_target(
-        "groups",
-        [(CustomerGroup.external_id, table.c.external_id), (CustomerGroup.public_id, table.c.external_id)],
-    )
 
 
 def warn_of_lonely_groups(going: Import) -> None:
@@ -95,8 +98,10 @@ def apply_groups(going: Import) -> None:
 
 def _is_told(key: str, present: frozenset[str]) -> bool:
     """Whether a file says this attribute: by its own column, or as what follows from another."""
-    return key.removesuffix("_id") in present or key in present or key in _FOLLOWS_FROM and bool(
-        _FOLLOWS_FROM[key] & present
+    return (
+        key.removesuffix("_id") in present
+        or key in present
+        or (key in _FOLLOWS_FROM and bool(_FOLLOWS_FROM[key] & present))
     )
 
 
@@ -137,7 +142,9 @@ def _find_persons(going: Import, table: Table) -> None:
     other = exists().where(Contact.email_key == table.c.email_key, Contact.id != table.c.target_id)
     going.refuse("contacts", "email", other, "This email address belongs to another contact of the office")
     first = table.alias("first")
-    leader = select(func.min(first.c.line)).where(first.c.email_key == table.c.email_key, first.c.fate == GOOD)
+    leader = select(func.min(first.c.line)).where(
+        first.c.email_key == table.c.email_key, first.c.fate == GOOD
+    )
     going.fill(table, {"leads": func.coalesce(leader.scalar_subquery(), table.c.line)}, table.c.fate == GOOD)
     lead = aliased(table, name="lead")
     two = exists().where(
@@ -149,7 +156,12 @@ def _find_persons(going: Import, table: Table) -> None:
         lead.c.line != table.c.line,
         lead.c.sort_name != table.c.sort_name,
     )
-    going.warn("contacts", "email", joined, "An earlier row has this email address with another name; they are one contact")
+    going.warn(
+        "contacts",
+        "email",
+        joined,
+        "An earlier row has this email address with another name; they are one contact",
+    )
     going.resolve_target("contacts", [(Contact.email_key, table.c.email_key)])
     renamed = exists().where(
         Contact.id == table.c.target_id,
@@ -157,7 +169,12 @@ def _find_persons(going: Import, table: Table) -> None:
         func.coalesce(Contact.external_id, Contact.public_id) != table.c.external_id,
         Contact.sort_name != table.c.sort_name,
     )
-    going.warn("contacts", "email", renamed, "This email address is known with another name; the row joins that contact")
+    going.warn(
+        "contacts",
+        "email",
+        renamed,
+        "This email address is known with another name; the row joins that contact",
+    )
 
 
 def _warn_of_two_primaries(going: Import, table: Table, members: Table) -> None:
@@ -169,7 +186,9 @@ def _warn_of_two_primaries(going: Import, table: Table, members: Table) -> None:
         earlier.c.flagged == 1,
         earlier.c.line < members.c.line,
     )
-    going.warn("contacts", "is_primary", twice, "This customer has a primary contact in an earlier row, which stays")
+    going.warn(
+        "contacts", "is_primary", twice, "This customer has a primary contact in an earlier row, which stays"
+    )
 
 
 def apply_contacts(going: Import) -> None:
@@ -212,7 +231,9 @@ def _apply_memberships(going: Import, table: Table) -> None:
     again = exists().where(
         twin.c.group_id == members.c.group_id,
         twin.c.contact_id == members.c.contact_id,
-        or_(twin.c.line < members.c.line, and_(twin.c.line == members.c.line, twin.c.place < members.c.place)),
+        or_(
+            twin.c.line < members.c.line, and_(twin.c.line == members.c.line, twin.c.place < members.c.place)
+        ),
     )
     usable = members.c.contact_id.is_not(None) & members.c.group_id.is_not(None)
     going.fill(members, {"known": 1}, known)
@@ -258,7 +279,9 @@ def _claim_emails(going: Import, table: Table) -> None:
         Contact.id.in_(select(table.c.target_id).where(here, ~claimed)), Contact.email_key.is_not(None)
     )
     going.session.connection().execute(
-        insert(EmailClaim.__table__).from_select(["email_key", "use", "contact_id"], person, include_defaults=False)
+        insert(EmailClaim.__table__).from_select(
+            ["email_key", "use", "contact_id"], person, include_defaults=False
+        )
     )
     again = select(Contact.id).where(Contact.email_key == EmailClaim.email_key).scalar_subquery()
     orphaned = and_(
@@ -266,7 +289,10 @@ def _claim_emails(going: Import, table: Table) -> None:
         EmailClaim.email_key.in_(select(table.c.email_key).where(here)),
     )
     going.session.execute(
-        update(EmailClaim).where(orphaned).values(contact_id=again).execution_options(synchronize_session=False)
+        update(EmailClaim)
+        .where(orphaned)
+        .values(contact_id=again)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -305,7 +331,11 @@ def apply_addresses(going: Import) -> None:
     has_one = exists().where(Address.group_id == table.c.group_id, Address.is_billing)
     rank = func.row_number().over(
         partition_by=table.c.group_id,
-        order_by=(func.coalesce(table.c.is_billing, False).desc(), table.c.target_id.is_not(None).desc(), table.c.line),
+        order_by=(
+            func.coalesce(table.c.is_billing, False).desc(),
+            table.c.target_id.is_not(None).desc(),
+            table.c.line,
+        ),
     )
     ranked = select(table.c.line, rank.label("rank")).where(table.c.fate == GOOD, ~has_one).subquery()
     billing = table.c.line.in_(select(ranked.c.line).where(ranked.c.rank == 1))
@@ -326,7 +356,9 @@ def check_tags(going: Import) -> None:
     """Whose tag it is; the same word twice is one tag."""
     table = going.stage["tags"]
     going.refuse("tags", "group", ~going.known_group(table.c.group), NO_SUCH_CUSTOMER)
-    going.skip("tags", "tag", earlier_twin(table, "group", "folded"), "This customer has the tag in an earlier row")
+    going.skip(
+        "tags", "tag", earlier_twin(table, "group", "folded"), "This customer has the tag in an earlier row"
+    )
 
 
 def apply_tags(going: Import) -> None:
@@ -341,13 +373,13 @@ def apply_tags(going: Import) -> None:
     for line in going.session.execute(
         select(table.c.tag, table.c.folded).where(table.c.line.in_(first), unknown, table.c.fate == GOOD)
     ).all():
-        going.session.add(Tag(name=line.tag, folded=line.folded, public_id=new_public_id(), import_run_id=going.run_id))
+        going.session.add(
+            Tag(name=line.tag, folded=line.folded, public_id=new_public_id(), import_run_id=going.run_id)
+        )
     going.session.flush()  # the links name the words by id
     word = select(Tag.id).where(Tag.folded == table.c.folded).scalar_subquery()
     going.fill(table, {"tag_id": word}, table.c.fate == GOOD)
-    stuck = exists().where(
-        group_tag.c.group_id == table.c.group_id, group_tag.c.tag_id == table.c.tag_id
-    )
+    stuck = exists().where(group_tag.c.group_id == table.c.group_id, group_tag.c.tag_id == table.c.tag_id)
     fresh = and_(table.c.fate == GOOD, ~stuck)
     going.count("tags", "created", fresh)
     source = select(table.c.group_id, table.c.tag_id).where(fresh).distinct()

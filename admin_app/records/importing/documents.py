@@ -107,7 +107,9 @@ def apply_invoices(going: Import) -> None:
     soft = {key: value for key, value in known.items() if key not in frozen}
     update_changed(going, Invoice, table, soft, good_and_known(table) & books)
     update_changed(going, Invoice, table, known | _figures(table), good_and_known(table) & ~books)
-    going.resolve_target("invoices", [(Invoice.number, table.c.number), (Invoice.external_id, table.c.number)])
+    going.resolve_target(
+        "invoices", [(Invoice.number, table.c.number), (Invoice.external_id, table.c.number)]
+    )
 
 
 def _is_draft(table: Table) -> ColumnElement[bool]:
@@ -146,17 +148,25 @@ def _figures(table: Table) -> dict[str, Any]:
 def check_lines(going: Import) -> None:
     """Which invoice, each place once; the lines of an invoice in the books stay as they are."""
     table, invoices = going.stage["invoice_lines"], going.stage["invoices"]
-    going.refuse("invoice_lines", "position", earlier_twin(table, "number", "position"), "Another row has this number and position")
+    going.refuse(
+        "invoice_lines",
+        "position",
+        earlier_twin(table, "number", "position"),
+        "Another row has this number and position",
+    )
     staged = exists().where(invoices.c.number == table.c.number, invoices.c.fate == GOOD)
     kept = or_(
-        exists().where(Invoice.number == table.c.number), exists().where(Invoice.external_id == table.c.number)
+        exists().where(Invoice.number == table.c.number),
+        exists().where(Invoice.external_id == table.c.number),
     )
     said = "The invoice “{}” is neither in these files nor in the office, or it was refused"
     refused = exists().where(invoices.c.number == table.c.number, invoices.c.fate != GOOD)
     going.refuse("invoice_lines", "number", (~staged & ~kept) | refused, said)
     _fill_divisors(going, table, invoices)
     odd = table.c.amount % table.c.divisor != 0
-    going.refuse("invoice_lines", "amount", odd, "This amount has more decimals than the currency of its invoice")
+    going.refuse(
+        "invoice_lines", "amount", odd, "This amount has more decimals than the currency of its invoice"
+    )
     _find_lines(going, table)
     changed = exists().where(
         InvoiceLine.id == table.c.target_id,
@@ -164,7 +174,9 @@ def check_lines(going: Import) -> None:
         Invoice.state != InvoiceState.DRAFT,
         InvoiceLine.net * table.c.divisor != table.c.amount,
     )
-    going.refuse("invoice_lines", "amount", _closed(going, table) | changed, f"A line cannot change: {ISSUED}")
+    going.refuse(
+        "invoice_lines", "amount", _closed(going, table) | changed, f"A line cannot change: {ISSUED}"
+    )
     gross = table.c.quantity * table.c.unit_price - (table.c.discount + table.c.amount) * 10_000
     half = table.c.divisor * 10_000 / 2
     going.warn(
@@ -245,7 +257,16 @@ def give_lines_to_bare_invoices(going: Import) -> None:
         literal(going.now, lines.c.created_at.type),
         literal(going.now, lines.c.updated_at.type),
     ).where(bare)
-    names = ["invoice_id", "position", "description", "quantity", "unit_price", "discount", "net", "tax_names"]
+    names = [
+        "invoice_id",
+        "position",
+        "description",
+        "quantity",
+        "unit_price",
+        "discount",
+        "net",
+        "tax_names",
+    ]
     names += ["import_run_id", "public_id", "created_at", "updated_at"]
     going.session.connection().execute(insert(lines).from_select(names, source, include_defaults=False))
 
@@ -254,7 +275,11 @@ def warn_of_other_states(going: Import) -> None:
     """Say where the file's word for an invoice is not what its payments make of it; the payments decide [D12]."""
     table, payments = going.stage["invoices"], going.stage["payments"]
     paid = (
-        select(func.coalesce(func.sum(case((payments.c.amount > 0, payments.c.amount - payments.c.tip), else_=0)), 0))
+        select(
+            func.coalesce(
+                func.sum(case((payments.c.amount > 0, payments.c.amount - payments.c.tip), else_=0)), 0
+            )
+        )
         .where(payments.c.invoice == table.c.number, payments.c.fate == GOOD)
         .scalar_subquery()
     )

@@ -68,9 +68,9 @@ def unknown_brands(going: Import) -> list[str]:
         return []
     asked = union(
         *(
-            select(table.c[name]).distinct().where(
-                table.c.fate == GOOD, table.c[name].is_not(None), table.c[f"{name}_id"].is_(None)
-            )
+            select(table.c[name])
+            .distinct()
+            .where(table.c.fate == GOOD, table.c[name].is_not(None), table.c[f"{name}_id"].is_(None))
             for table, name in columns
         )
     )

@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, exists, func, insert, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from admin_app.models import (
@@ -27,7 +41,13 @@ from admin_app.records.importing.schema import spec_of
 from admin_app.records.importing.settlement import settle_history
 from admin_app.records.importing.stage import GOOD
 from admin_app.records.importing.under_way import Import
-from admin_app.records.importing.upsert import declared_values, good_and_known, good_and_new, insert_new, update_changed
+from admin_app.records.importing.upsert import (
+    declared_values,
+    good_and_known,
+    good_and_new,
+    insert_new,
+    update_changed,
+)
 
 _WAYS = [way.value for way in PaymentWay]
 NO_SUCH_INVOICE = "The invoice “{}” is neither in these files nor in the office, or it was refused"
@@ -49,7 +69,12 @@ def check_payments(going: Import) -> None:
     _check_ways(going, table)
     going.warn("payments", "amount", table.c.amount == 0, "A payment of 0.00 is left out")
     going.skip("payments", "amount", table.c.amount == 0, "A payment of 0.00 is left out")
-    going.refuse("payments", "external_id", _contradicts_the_books(table), "“{}” stands in the books; correct it on its own page")
+    going.refuse(
+        "payments",
+        "external_id",
+        _contradicts_the_books(table),
+        "“{}” stands in the books; correct it on its own page",
+    )
     _check_refunds(going, table)
     _check_own_allocations(going, table, invoices)
     closed = or_(
@@ -59,7 +84,12 @@ def check_payments(going: Import) -> None:
     )
     said = "The invoice “{}” is void or a draft, so the payment is kept as unallocated money"
     going.warn("payments", "invoice", closed & (table.c.amount > 0), said)
-    going.refuse("payments", "invoice", closed & (table.c.amount < 0), "The invoice “{}” is void or a draft; nothing was paid on it")
+    going.refuse(
+        "payments",
+        "invoice",
+        closed & (table.c.amount < 0),
+        "The invoice “{}” is void or a draft; nothing was paid on it",
+    )
 
 
 def _kept_invoice(column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
@@ -161,7 +191,12 @@ def _check_refunds(going: Import, table: Table) -> None:
     came = table.alias("came")
     in_files = (
         select(func.coalesce(func.sum(came.c.amount - came.c.tip), 0))
-        .where(came.c.invoice == table.c.invoice, came.c.amount > 0, came.c.fate == GOOD, came.c.target_id.is_(None))
+        .where(
+            came.c.invoice == table.c.invoice,
+            came.c.amount > 0,
+            came.c.fate == GOOD,
+            came.c.target_id.is_(None),
+        )
         .scalar_subquery()
     )
     in_books = (
@@ -188,7 +223,9 @@ def _check_refunds(going: Import, table: Table) -> None:
     by_invoice = new & table.c.refund_of.is_(None)
     said = "More would go back than was received for this invoice"
     going.refuse("payments", "amount", by_invoice & (gone > in_files + in_books), said)
-    whole = select(came.c.amount).where(came.c.external_id == table.c.refund_of, came.c.amount > 0, came.c.fate == GOOD)
+    whole = select(came.c.amount).where(
+        came.c.external_id == table.c.refund_of, came.c.amount > 0, came.c.fate == GOOD
+    )
     kept = select(Payment.amount * table.c.divisor).where(
         or_(Payment.external_id == table.c.refund_of, Payment.public_id == table.c.refund_of)
     )
@@ -197,7 +234,10 @@ def _check_refunds(going: Import, table: Table) -> None:
     )
     by_payment = new & table.c.refund_of.is_not(None)
     going.refuse(
-        "payments", "refund_of", by_payment & (received + table.c.amount < 0), "More would go back than the payment “{}” brought"
+        "payments",
+        "refund_of",
+        by_payment & (received + table.c.amount < 0),
+        "More would go back than the payment “{}” brought",
     )
 
 
@@ -207,7 +247,9 @@ def _check_own_allocations(going: Import, table: Table, invoices: Table) -> None
     staged = exists().where(invoices.c.number == own.c.number, invoices.c.fate == GOOD)
     kept = exists().where(Invoice.number == own.c.number)
     lost = exists().where(own.c.line == table.c.line, ~staged, ~kept)
-    going.refuse("payments", "allocated", lost, "An invoice in “{}” is neither in these files nor in the office")
+    going.refuse(
+        "payments", "allocated", lost, "An invoice in “{}” is neither in these files nor in the office"
+    )
     used = select(own.c.number, func.sum(own.c.amount).label("used")).group_by(own.c.number).subquery()
     too_much = exists().where(
         own.c.line == table.c.line,
@@ -229,15 +271,19 @@ def apply_payments(going: Import) -> None:
     came = table.c.amount > 0
     values = declared_values(spec_of("payments.csv"), table)
     minor = {name: table.c[name] // table.c.divisor for name in ("amount", "tip")}
-    new = values | minor | {
-        "external_id": table.c.external_id,
-        "group_id": table.c.group_id,
-        "paid_on": table.c.paid_on,
-        "method": table.c.way,
-        "currency": table.c.money,
-        "state": literal(PaymentState.RECEIVED.value),
-        "unallocated": minor["amount"] - minor["tip"],
-    }
+    new = (
+        values
+        | minor
+        | {
+            "external_id": table.c.external_id,
+            "group_id": table.c.group_id,
+            "paid_on": table.c.paid_on,
+            "method": table.c.way,
+            "currency": table.c.money,
+            "state": literal(PaymentState.RECEIVED.value),
+            "unallocated": minor["amount"] - minor["tip"],
+        }
+    )
     going.count("payments", "created", good_and_new(table))
     fresh = good_and_new(table)
     insert_new(going, Payment, table, new, fresh & came)
@@ -279,6 +325,15 @@ def _insert_refunds(going: Import, table: Table) -> None:
         .join(table, table.c.line == payouts.c.line)
         .order_by(payouts.c.line, payouts.c.place)
     )
-    names = ["external_id", "public_id", "payment_id", "group_id", "amount", "currency", "refunded_on", "method"]
+    names = [
+        "external_id",
+        "public_id",
+        "payment_id",
+        "group_id",
+        "amount",
+        "currency",
+        "refunded_on",
+        "method",
+    ]
     names += ["reason", "number", "import_run_id", "created_at", "updated_at"]
     going.session.connection().execute(insert(kept).from_select(names, source, include_defaults=False))

@@ -124,6 +124,10 @@ class Report:
         for finding in findings:
             self.add(finding)
 
+    def refused_rows(self, file: str) -> set[int]:
+        """The numbers of the rows of a file that were refused."""
+        return self._refused.get(file, set())
+
     @property
     def errors(self) -> int:
         """Rows that were refused, over all files."""

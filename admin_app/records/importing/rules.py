@@ -61,7 +61,12 @@ def _adds_up(row: Row) -> Wrong:
         less = f" less a discount of {amount(discount)}" if discount else ""
         return [("total", f"{amount(subtotal)}{less} and tax of {amount(tax)} do not make {amount(total)}")]
     if total < 0:
-        return [("total", "An invoice is never less than nothing; money given back is a refund among the payments")]
+        return [
+            (
+                "total",
+                "An invoice is never less than nothing; money given back is a refund among the payments",
+            )
+        ]
     return []
 
 

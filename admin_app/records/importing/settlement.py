@@ -57,7 +57,9 @@ class _Writer:
         self._moves: list[tuple[Any, ...]] = []
         self._payouts: list[tuple[Any, ...]] = []
 
-    def move(self, of: Settlement, payment_id: int, amount: int, on: date, reverses: int | None = None) -> Use:
+    def move(
+        self, of: Settlement, payment_id: int, amount: int, on: date, reverses: int | None = None
+    ) -> Use:
         """One allocation, negative where it takes another one back."""
         use = Use(self._next, payment_id, amount, on)
         self._next += 1
@@ -106,31 +108,53 @@ def _events(going: Import, table: Table) -> Iterator[Any]:
     """What happened to each invoice, invoice by invoice: what stood on it, what came in, what went back."""
     own = going.stage["allocated"]
     refunded = exists().where(
-        table.c.invoice_id == Allocation.invoice_id, table.c.amount < 0, table.c.refund_of.is_(None),
-        table.c.fate == GOOD, table.c.target_id.is_(None),
+        table.c.invoice_id == Allocation.invoice_id,
+        table.c.amount < 0,
+        table.c.refund_of.is_(None),
+        table.c.fate == GOOD,
+        table.c.target_id.is_(None),
     )
     takes_back = Allocation.__table__.alias("takes_back")
     stands = ~exists().where(takes_back.c.reverses_id == Allocation.id)
     standing = select(
-        Allocation.invoice_id, literal(_STANDING), Allocation.effective_on, Allocation.id, Allocation.payment_id,
+        Allocation.invoice_id,
+        literal(_STANDING),
+        Allocation.effective_on,
+        Allocation.id,
+        Allocation.payment_id,
         Allocation.amount,
     ).where(refunded, Allocation.amount > 0, stands)
     fresh = (table.c.fate == GOOD) & table.c.target_id.is_(None) & table.c.invoice_id.is_not(None)
     came = select(
-        table.c.invoice_id, literal(_CAME), table.c.paid_on, table.c.line, table.c.payment_id,
+        table.c.invoice_id,
+        literal(_CAME),
+        table.c.paid_on,
+        table.c.line,
+        table.c.payment_id,
         (table.c.amount - table.c.tip) // table.c.divisor,
     ).where(fresh, table.c.amount > table.c.tip, ~exists().where(own.c.line == table.c.line))
     went = select(
-        table.c.invoice_id, literal(_WENT_BACK), table.c.paid_on, table.c.line, null(),
+        table.c.invoice_id,
+        literal(_WENT_BACK),
+        table.c.paid_on,
+        table.c.line,
+        null(),
         -table.c.amount // table.c.divisor,
     ).where(fresh, table.c.amount < 0, table.c.refund_of.is_(None))
     happened = union_all(standing, came, went).subquery("happened")
     invoice_id, kind, on, line, payment_id, amount = happened.c
     query = (
         select(
-            invoice_id.label("invoice_id"), kind.label("kind"), on.label("on"), line.label("line"),
-            payment_id.label("payment_id"), amount.label("amount"), Invoice.group_id, Invoice.currency,
-            Invoice.issued_on, Invoice.balance,
+            invoice_id.label("invoice_id"),
+            kind.label("kind"),
+            on.label("on"),
+            line.label("line"),
+            payment_id.label("payment_id"),
+            amount.label("amount"),
+            Invoice.group_id,
+            Invoice.currency,
+            Invoice.issued_on,
+            Invoice.balance,
         )
         .join(Invoice, Invoice.id == invoice_id)
         .where(Invoice.state == InvoiceState.ISSUED)
@@ -190,8 +214,16 @@ def _take_at_their_word(going: Import, table: Table, writer: _Writer) -> None:
     own = going.stage["allocated"]
     query = (
         select(
-            own.c.line, own.c.place, (own.c.amount // table.c.divisor).label("amount"), own.c.on, table.c.payment_id,
-            table.c.paid_on, Invoice.id, Invoice.group_id, Invoice.currency, Invoice.issued_on,
+            own.c.line,
+            own.c.place,
+            (own.c.amount // table.c.divisor).label("amount"),
+            own.c.on,
+            table.c.payment_id,
+            table.c.paid_on,
+            Invoice.id,
+            Invoice.group_id,
+            Invoice.currency,
+            Invoice.issued_on,
         )
         .join(table, table.c.line == own.c.line)
         .join(Invoice, Invoice.number == own.c.number)
@@ -216,7 +248,9 @@ def _named_refunds(going: Import, table: Table) -> list[Any]:
     """Refunds that name the payment they go back from."""
     paid = or_(Payment.external_id == table.c.refund_of, Payment.public_id == table.c.refund_of)
     query = (
-        select(table.c.line, Payment.id.label("payment_id"), (-table.c.amount // table.c.divisor).label("amount"))
+        select(
+            table.c.line, Payment.id.label("payment_id"), (-table.c.amount // table.c.divisor).label("amount")
+        )
         .join(Payment, paid)
         .where(table.c.fate == GOOD, table.c.target_id.is_(None), table.c.amount < 0)
         .order_by(table.c.line)
@@ -228,16 +262,35 @@ def _insert_allocations(going: Import) -> None:
     moves, kept = going.stage["moves"], Allocation.__table__
     actor = going.session.info["actor"].name
     source = select(
-        moves.c.id, moves.c.payment_id, moves.c.invoice_id, moves.c.group_id, moves.c.amount, moves.c.currency,
-        moves.c.effective_on, literal(going.now, kept.c.recorded_at.type), literal(actor), moves.c.reverses,
+        moves.c.id,
+        moves.c.payment_id,
+        moves.c.invoice_id,
+        moves.c.group_id,
+        moves.c.amount,
+        moves.c.currency,
+        moves.c.effective_on,
+        literal(going.now, kept.c.recorded_at.type),
+        literal(actor),
+        moves.c.reverses,
         literal(going.run_id),
     ).order_by(moves.c.id)
-    names = ["id", "payment_id", "invoice_id", "group_id", "amount", "currency", "effective_on", "recorded_at"]
+    names = [
+        "id",
+        "payment_id",
+        "invoice_id",
+        "group_id",
+        "amount",
+        "currency",
+        "effective_on",
+        "recorded_at",
+    ]
     names += ["actor", "reverses_id", "import_run_id"]
     connection = going.session.connection()
     connection.execute(insert(kept).from_select(names, source, include_defaults=False))
     if connection.dialect.name == "postgresql":
         # Ids were given by hand, so the sequence is told where to go on.
         connection.execute(
-            text("SELECT setval(pg_get_serial_sequence('allocation', 'id'), (SELECT coalesce(max(id), 1) FROM allocation))")
+            text(
+                "SELECT setval(pg_get_serial_sequence('allocation', 'id'), (SELECT coalesce(max(id), 1) FROM allocation))"
+            )
         )

@@ -22,6 +22,15 @@ Numbered = tuple[int, list[str]]
 """The row's number as a spreadsheet shows it (the header is row 1), and its cells."""
 
 
+class Ragged(list[str]):
+    """The cells of a row that does not fit its header, on the way to being refused."""
+
+    def __init__(self, cells: list[str], width: int) -> None:
+        """Keep the cells and how many there should be."""
+        super().__init__(cells)
+        self.width = width
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something about the file as a whole that a person should know; `row` where it begins."""
@@ -87,7 +96,11 @@ def tidy_header(cells: list[str], name: str) -> tuple[tuple[str, ...], list[Rema
         title = " ".join(cell.replace("\x00", "").split())[:120] or f"Column {place}"
         times = seen[title.lower()] = seen.get(title.lower(), 0) + 1
         if times > 1:
-            remarks.append(Remark(f"The column “{title}” stands {times} times; this one is read as “{title} ({times})”", 1))
+            remarks.append(
+                Remark(
+                    f"The column “{title}” stands {times} times; this one is read as “{title} ({times})”", 1
+                )
+            )
             title = f"{title} ({times})"
         header.append(title)
     return tuple(header), remarks

@@ -241,5 +241,3 @@ def staging(connection: Connection, folder: Path) -> Iterator[Stage]:
         if stage.is_sqlite:
             driver_of(connection).execute("DETACH DATABASE stage")
             file.unlink(missing_ok=True)
-
-

@@ -29,6 +29,7 @@ from admin_app.money.balances import refresh_balances
 from admin_app.money.history import groups_of_run, post_history
 from admin_app.records.guard import allow_bulk
 from admin_app.records.importing import customers, documents, receipts
+from admin_app.records.importing.doubles import settle_doubles
 from admin_app.records.importing.findable import last_id, make_findable
 from admin_app.records.importing.links import NEW_BRAND, add_brands, unknown_brands
 from admin_app.records.importing.report import Finding, Severity
@@ -75,6 +76,9 @@ def steps_of(going: Import) -> tuple[Step, ...]:
 def check_across(going: Import) -> None:
     """Every check that looks beyond one row, on what is staged; findings go to the report."""
     steps = steps_of(going)
+    if any(step.stage == "groups" for step in steps):
+        customers.find_groups(going)
+        settle_doubles(going)
     for step in steps:
         step.check(going)
     if going.has("groups"):

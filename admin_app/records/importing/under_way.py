@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Table, func, or_, select, update
 
 from admin_app.models import CustomerGroup, OfficeSession
 from admin_app.records.importing.check import LINES_A_SOURCE
+from admin_app.records.importing.choices import Doubles
 from admin_app.records.importing.report import Finding, Report, Severity, Tally
 from admin_app.records.importing.schema import FileSpec
 from admin_app.records.importing.source import Source
@@ -31,6 +32,8 @@ class Input:
     present: frozenset[str]
     keeps_empty: bool = False
     """Empty cells leave what is there (a mapped file); in our own format they empty the field."""
+    family: str | None = None
+    """The other program's file that this is a part of: what is refused in one part is refused in all."""
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Import:
     reading: Reading
     now: datetime
     dry: bool = False
-    choices: str = "skip"
+    doubles: Doubles = Doubles.SKIP
     changed: int = 0
     """Records that the step under way changed."""
     session: OfficeSession = field(init=False)
@@ -111,6 +114,19 @@ class Import:
         for given in self.inputs:
             if given.spec.stage == stage_name:
                 self.report.add(Finding(given.source.name, None, "", "", sentence, Severity.WARNING))
+
+    def refuse_with_their_family(self) -> None:
+        """A row of a mapped file that was refused in one part is refused in all: nothing partial is kept."""
+        families: dict[str, set[int]] = {}
+        for given in self.inputs:
+            if given.family is not None:
+                families.setdefault(given.family, set()).update(self.report.refused_rows(given.source.name))
+        for number, given in enumerate(self.inputs):
+            rows = sorted(families.get(given.family or "", ()))
+            table = self.stage[given.spec.stage]
+            for start in range(0, len(rows), 500):
+                lines = [number * LINES_A_SOURCE + row for row in rows[start : start + 500]]
+                self.fill(table, {"fate": REFUSED}, table.c.line.in_(lines) & (table.c.fate == GOOD))
 
     # ---- what is counted
 

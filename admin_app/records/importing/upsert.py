@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, func, insert, inspect, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    inspect,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from admin_app.models import Change, Entity
@@ -73,7 +87,12 @@ def insert_new(
         )
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        if column.name in chosen or column.primary_key or column.nullable or column.server_default is not None:
+        if (
+            column.name in chosen
+            or column.primary_key
+            or column.nullable
+            or column.server_default is not None
+        ):
             continue
         if attribute.key == "public_id":
             chosen[column.name] = table.c.public_id

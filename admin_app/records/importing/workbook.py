@@ -33,7 +33,9 @@ def open_workbook(path: Path, *, name: str | None = None) -> list[Sheet]:
             if (sheet := _read(workbook.get_sheet_by_name(title), shown, title)) is not None
         ]
     except (python_calamine.CalamineError, ValueError, OSError):
-        raise Invalid(f"{shown} cannot be opened as a spreadsheet; save it again as .xlsx or as CSV") from None
+        raise Invalid(
+            f"{shown} cannot be opened as a spreadsheet; save it again as .xlsx or as CSV"
+        ) from None
     if not sheets:
         raise Invalid(f"{shown} has no worksheet with a header and rows")
     return sheets
@@ -41,7 +43,9 @@ def open_workbook(path: Path, *, name: str | None = None) -> list[Sheet]:
 
 def _refuse_too_large(path: Path, name: str) -> None:
     if path.stat().st_size > MOST_BYTES:
-        raise Invalid(f"{name} is larger than {MOST_BYTES // 1024**2} MB; save it as CSV, which has no such limit")
+        raise Invalid(
+            f"{name} is larger than {MOST_BYTES // 1024**2} MB; save it as CSV, which has no such limit"
+        )
     try:
         with zipfile.ZipFile(path) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
