@@ -43,11 +43,11 @@ def matching_ids(session: Session, entity: type[Entity], text: str, cap: int = 1
     """The ids of at most `cap` records of `entity` that are found by `text`; not narrowed to what an actor may see."""
     if not fold(text):
         return []
-    return list(session.execute(_ids(session, entity, text).limit(cap)).scalars())
+    return list(session.execute(_ids(session, entity, text, cap).limit(cap)).scalars())
 
 
-def _ids(session: Session, entity: type[Entity], text: str) -> Select[Any]:
-    """A select of the ids of records that are found by `text`."""
+def _ids(session: Session, entity: type[Entity], text: str, cap: int | None = None) -> Select[Any]:
+    """A select of the ids of records that are found by `text`; `cap` tells how many the caller wants at most."""
     if not searched(entity):
         return select(DOC.c.entity_id).where(false())
     words = fold(text).split(" ")[:MOST_WORDS]
@@ -60,7 +60,7 @@ def _ids(session: Session, entity: type[Entity], text: str) -> Select[Any]:
         return found.where(DOC.c.entity == entity.__name__, *_containing_short(words))
     ways = [_containing(one, on_sqlite) for one in (words if long else [], [number] if number else []) if one]
     if not ways:
-        return _beginning(entity, " ".join(words))
+        return _beginning(entity, " ".join(words), cap)
     return select(DOC.c.entity_id).where(DOC.c.entity == entity.__name__, or_(*ways))
 
 
@@ -83,14 +83,15 @@ def _matches(words: list[str]) -> ColumnElement[bool]:
     return FTS.c.txt.op("MATCH")(quoted)
 
 
-def _beginning(entity: type[Entity], start: str) -> Select[Any]:
+def _beginning(entity: type[Entity], start: str, cap: int | None) -> Select[Any]:
     """Records whose text or sorted name begins so: what people mean by one or two letters."""
     by_text = select(DOC.c.entity_id).where(DOC.c.entity == entity.__name__, _from(DOC.c.head, start))
     columns = entity.__table__.c
     if "sort_name" not in columns:
         return by_text
     by_name = select(columns.id).where(_from(columns.sort_name, start))
-    both = union(by_text, by_name).subquery()
+    ways = [way.limit(cap).subquery() for way in (by_text, by_name)]  # two short ranges, not two long ones
+    both = union(*(select(way.c[0]) for way in ways)).subquery()
     return select(both.c[0])
 
 
