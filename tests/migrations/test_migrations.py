@@ -183,7 +183,7 @@ def test_a_migration_that_leaves_a_row_without_its_parent_is_refused(sqlite_data
 
     refused = pytest.raises(Unmet, match="a row of customer_group that is not there")
     with refused, migrate.opened_for_migration(sqlite_database) as connection:
-        connection.execute(text("DELETE FROM customer_group"))
+        connection.exec_driver_sql("DELETE FROM customer_group")
 
     with OfficeSession(engine) as session:
         assert session.scalars(select(CustomerGroup.name)).all() == ["The Hardings"]
