@@ -47,13 +47,15 @@ def issue_invoice(
     day = issued_on or clock.today()
     books.refuse_locked(day)
     brand = brand_for(session, invoice.brand_id or invoice.group.brand_id)
-    invoice.brand_id = brand.id
-    invoice.issued_on = day
-    invoice.due_on = due_on or invoice.due_on or day + timedelta(days=brand.payment_terms_days)
-    invoice.tax_mode = draft.tax_mode
-    _keep_totals(invoice, totals)
-    invoice.number = _free_number(session, take_number(session, brand, DocumentKind.INVOICE, day))
-    invoice.state = InvoiceState.ISSUED
+    number = _free_number(session, take_number(session, brand, DocumentKind.INVOICE, day))
+    with session.no_autoflush:  # one change of the record, one line on its timeline
+        invoice.brand_id = brand.id
+        invoice.number = number
+        invoice.issued_on = day
+        invoice.due_on = due_on or invoice.due_on or day + timedelta(days=brand.payment_terms_days)
+        invoice.tax_mode = draft.tax_mode
+        _keep_totals(invoice, totals)
+        invoice.state = InvoiceState.ISSUED
     session.flush()  # the taxes are posted by their rows
     books.issue(invoice)
     return invoice
