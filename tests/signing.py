@@ -1,12 +1,16 @@
 """Signing in for tests: a person of the cast gets a session row and the client its cookie, as at the real door."""
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from admin_app.kernel.actor import Role
+from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.kernel.text import email_key
 from admin_app.models import User
@@ -19,6 +23,9 @@ from admin_app.web.database import db
 
 PASSWORD = "correct horse battery staple"
 """What everybody of the cast signs in with, where a test signs in by the form."""
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For tests of forms and wording, where the second database would tell nothing more."""
 
 CAST = {
     Role.OWNER: ("Ann Ashworth", "ann@ashworth.test"),
@@ -59,10 +66,7 @@ def sign_in_as(client: FlaskClient, user: User | Role = Role.OWNER, clock: Clock
     app: Flask = client.application
     clock = clock or app.extensions.get("sawhorse_clock") or SystemClock()
     with app.app_context(), OfficeSession(db.engine, expire_on_commit=False) as session, writing():
-        session.info.update(actor=None, clock=clock, door="test")
-        from admin_app.kernel.actor import SYSTEM
-
-        session.info["actor"] = SYSTEM
+        session.info.update(actor=SYSTEM, clock=clock, door="test")
         person = a_user(session, user) if isinstance(user, Role) else session.get_one(User, user.id)
         token = staff_sessions.begin(
             session, person, Visitor("127.0.0.1"), Lifetimes(timedelta(hours=12), timedelta(days=14)), clock
@@ -72,3 +76,19 @@ def sign_in_as(client: FlaskClient, user: User | Role = Role.OWNER, clock: Clock
         cookie["_user_id"] = token
         cookie["_fresh"] = True
     return person
+
+
+def token_of(page: TestResponse) -> str:
+    """The CSRF token of the first form on a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def send(
+    client: FlaskClient, path: str, data: Mapping[str, object] | None = None, **options: object
+) -> TestResponse:
+    """Post a form with the token of this client's session, as a browser would."""
+    page = client.get("/password")
+    token = token_of(page if page.status_code == 200 else client.get("/login"))
+    return client.post(path, data={"csrf_token": token, **(data or {})}, **options)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ HINT = (
 # Letters are swapped for these so often that a guesser tries them too.
 _SWAPPED = str.maketrans("4@31!05$7", "aaeiiosst")
 _AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_AT_THE_END = re.compile(r"[\W\d_]+$")
 _KEYBOARD = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
@@ -71,9 +72,9 @@ def common_words() -> frozenset[str]:
 def _bare(password: str) -> set[str]:
     """The words behind a password: without digits and signs around it, and with swapped letters put back."""
     folded = fold(password).replace(" ", "")
-    trimmed = _AROUND.sub("", folded)
-    swapped = folded.translate(_SWAPPED)
-    return {folded, trimmed, trimmed.translate(_SWAPPED), swapped, _AROUND.sub("", swapped)} - {""}
+    trimmed, ended = _AROUND.sub("", folded), _AT_THE_END.sub("", folded)
+    words = {folded, trimmed, *(text.translate(_SWAPPED) for text in (folded, trimmed, ended))}
+    return {form for word in words for form in (word, _AROUND.sub("", word))} - {""}
 
 
 def _names(names: tuple[str, ...]) -> set[str]:

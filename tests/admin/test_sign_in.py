@@ -1,7 +1,5 @@
 """The door of the office: sign in, sign out, passwords, one-time links (security.md, "Signing in")."""
 
-import re
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,33 +9,15 @@ from sqlalchemy import func, select
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.clock import FixedClock
 from admin_app.models import SignInAttempt, StaffSession, User
-from admin_app.models.base import OfficeSession
-from admin_app.models.engine import open_engine, writing
 from admin_app.services import staff_sessions
 from admin_app.services.manage_user import invite
 from admin_app.services.passwords import Passwords
 from admin_app.services.sign_in import MOST_HERE
 from admin_app.web.login import KNOWN_COOKIE, visitor
 from admin_app.web.paths import is_own_path
-from tests.signing import CAST, PASSWORD, a_user, sign_in_as
+from tests.signing import CAST, PASSWORD, a_user, on_sqlite, sign_in_as, token_of
 
 NEW = "three grey geese in Rotterdam"
-
-
-@pytest.fixture
-def rows(settings, clock):
-    """A function that opens a transaction of its own on this test's database."""
-    engine = open_engine(settings.database_url)
-
-    @contextmanager
-    def open_one():
-        with OfficeSession(engine, expire_on_commit=False) as session, writing():
-            session.info.update(actor=SYSTEM, clock=clock, door="test")
-            yield session
-            session.commit()
-
-    yield open_one
-    engine.dispose()
 
 
 @pytest.fixture
@@ -49,12 +29,6 @@ def owner(rows) -> User:
 def app_clock(later: timedelta = timedelta()):
     """The machine's clock: the application in these tests runs on it."""
     return FixedClock(datetime.now(UTC) + later)
-
-
-def token_of(page) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
 
 
 def sign_in(client, email=CAST[Role.OWNER][1], password=PASSWORD, next="", **options):
@@ -82,6 +56,7 @@ def test_the_right_pair_opens_the_office(client, owner):
     assert is_signed_in(client)
 
 
+@on_sqlite
 def test_the_cookie_is_for_the_browser_alone(client, owner):
     cookies = sign_in(client).headers.getlist("Set-Cookie")
 
@@ -91,6 +66,7 @@ def test_the_cookie_is_for_the_browser_alone(client, owner):
         assert "SameSite=Lax" in cookie
 
 
+@on_sqlite
 def test_the_cookie_asks_for_tls_where_the_site_has_it(settings, owner, open_office):
     app = open_office(replace(settings, public_url="https://office.example.com"))
     cookies = sign_in(
@@ -100,6 +76,7 @@ def test_the_cookie_asks_for_tls_where_the_site_has_it(settings, owner, open_off
     assert all("Secure" in cookie for cookie in cookies)
 
 
+@on_sqlite
 def test_a_wrong_password_says_so_and_keeps_the_email(client, owner):
     answer = sign_in(client, password="wrong")
 
@@ -110,6 +87,7 @@ def test_a_wrong_password_says_so_and_keeps_the_email(client, owner):
     assert not is_signed_in(client)
 
 
+@on_sqlite
 def test_an_empty_form_says_what_is_missing(client, owner):
     answer = sign_in(client, email="", password="")
 
@@ -156,6 +134,7 @@ def test_too_many_tries_are_told_to_wait(client, owner):
     assert "Too many tries" in answer.text
 
 
+@on_sqlite
 def test_the_address_that_counts_is_not_one_that_the_visitor_names(client, owner, rows):
     sign_in(client, password="wrong", headers={"X-Forwarded-For": "203.0.113.9"})
 
@@ -163,6 +142,7 @@ def test_the_address_that_counts_is_not_one_that_the_visitor_names(client, owner
         assert session.scalar(select(SignInAttempt.address)) == "127.0.0.1"
 
 
+@on_sqlite
 def test_a_browser_that_signed_in_before_is_known_again(client, owner):
     sign_in(client)
     client.post("/logout", data={"csrf_token": token_of(client.get("/password"))})
@@ -174,6 +154,7 @@ def test_a_browser_that_signed_in_before_is_known_again(client, owner):
         assert not visitor("bea@ashworth.test").known
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("wanted", "opened"),
     [
@@ -197,6 +178,7 @@ def test_a_path_with_a_line_break_is_no_path():
     assert is_own_path("/admin/?q=Kučera")
 
 
+@on_sqlite
 def test_a_stranger_is_sent_to_sign_in_and_comes_back(client, owner):
     answer = client.get("/password?from=menu")
 
@@ -206,6 +188,7 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client, owner):
     assert 'value="/password?from=menu"' in page.text
 
 
+@on_sqlite
 def test_a_script_of_a_stranger_is_told_401(client, owner):
     answer = client.get("/password", headers={"Accept": "application/json"})
 
@@ -213,6 +196,7 @@ def test_a_script_of_a_stranger_is_told_401(client, owner):
     assert answer.json == {"error": "Sign in first"}
 
 
+@on_sqlite
 def test_who_is_signed_in_already_goes_on(client, owner):
     sign_in_as(client, owner)
 
@@ -232,6 +216,7 @@ def test_signing_out_ends_the_session_on_the_server(client, owner, rows):
         assert session.scalar(select(func.count()).select_from(StaffSession)) == 0
 
 
+@on_sqlite
 def test_signing_out_by_a_link_is_not_possible(client, owner):
     sign_in_as(client, owner)
 
@@ -239,6 +224,7 @@ def test_signing_out_by_a_link_is_not_possible(client, owner):
     assert is_signed_in(client)
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/login", "/logout", "/password"])
 def test_a_form_without_its_token_is_refused(client, owner, path):
     sign_in_as(client, owner)
@@ -260,6 +246,7 @@ def test_a_new_password_signs_every_other_browser_out(app, client, owner):
     assert sign_in(other, password=NEW).status_code == 302
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -327,6 +314,7 @@ def test_a_link_runs_out(client, rows):
     assert client.get(f"/welcome/{link}").status_code == 404
 
 
+@on_sqlite
 def test_the_address_of_a_link_is_told_to_no_other_site(client, rows):
     with rows() as session:
         link = invite(session, a_user(session, Role.OFFICE), SYSTEM, app_clock())

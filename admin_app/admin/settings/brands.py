@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
@@ -138,7 +140,8 @@ def brand_logo_keep(brand_id: int) -> ResponseReturnValue:
     if upload is None or not upload.filename:
         raise Invalid("Choose a picture first")
     release_transaction()  # a picture takes its time
-    drawn = draw_logo(upload.stream)
+    with closing(upload):
+        drawn = draw_logo(upload.stream)
     row = _brand(office_session(), brand_id)
     keep_logo(office_session(), FolderStorage(settings().files), row, drawn, actor())
     flash("The logo is saved.", "success")
@@ -152,7 +155,9 @@ def brand_logo(brand_id: int) -> Response:
     row = office_session().scalar(visible(actor(), select(Brand)).where(Brand.id == brand_id))
     if row is None or row.logo_key is None:
         raise NotFound("This brand has no logo")
-    return send_file(FolderStorage(settings().files).open(row.logo_key), mimetype="image/png")
+    with FolderStorage(settings().files).open(row.logo_key) as file:
+        drawn = io.BytesIO(file.read())  # some kilobytes: a logo is drawn small when it comes in
+    return send_file(drawn, mimetype="image/png")
 
 
 def _brand(session: OfficeSession, brand_id: int) -> Brand:

@@ -1,0 +1,183 @@
+"""Who may open what: every address, every role, generated from the url map (security.md, "Access")."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from admin_app.kernel.actor import Actor, ActorKind, Role
+from admin_app.models import Brand, Company
+from admin_app.policy import Permission, holds
+from admin_app.web.access import PUBLIC, access_of
+from tests.signing import CAST, sign_in_as, token_of
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+# Webhooks carry a signature of their own instead of the token; each stands here by name (security.md, "Requests").
+WITHOUT_TOKEN: frozenset[str] = frozenset()
+
+@dataclass(frozen=True)
+class Address:
+    """One address with sample values in its gaps: records that may or may not be there."""
+
+    endpoint: str
+    path: str
+    methods: frozenset[str]
+    rule: Any
+
+
+@pytest.fixture
+def database(sqlite_database: str) -> str:
+    """One database is enough: the doors are the same."""
+    return sqlite_database
+
+
+@pytest.fixture
+def office(app: Flask, rows: Any) -> Flask:
+    """The application with a company and a brand."""
+    with rows() as session:
+        session.add(Company(id=1, name="Ashworth & Sons", currency="GBP"))
+        session.add(Brand(name="Harbour", key="harbour"))
+    return app
+
+
+def addresses(app: Flask) -> Iterator[Address]:
+    """Every address that the application answers."""
+    for rule in app.url_map.iter_rules():
+        with app.test_request_context():
+            path = rule.build(_samples(rule), append_unknown=False)
+        assert path is not None, rule
+        yield Address(
+            rule.endpoint, path[1], frozenset(rule.methods or ()) - {"OPTIONS"}, access_of(app, rule.endpoint)
+        )
+
+
+def _samples(rule: Rule) -> dict[str, Any]:
+    converters = rule._converters
+    numbers = {name for name, converter in converters.items() if "Integer" in type(converter).__name__}
+    return {name: 1 if name in numbers else "tag" for name in rule.arguments}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return holds(Actor(ActorKind.STAFF, "somebody", 1, role), permission)
+
+
+def asks_to_sign_in(answer: Any) -> bool:
+    return answer.status_code == 302 and answer.location.startswith("/login")
+
+
+def test_every_address_states_who_may_use_it(office):
+    silent = {address.endpoint for address in addresses(office) if address.rule is None}
+
+    assert not silent, "state @rule(Permission.X), @public, or `access` on the view"
+
+
+def test_what_is_public_is_known_by_name(office):
+    """Whoever opens a door to everybody says so here too."""
+    public = {address.endpoint for address in addresses(office) if address.rule is PUBLIC}
+
+    assert {name for name in public if not name.endswith("static")} == {
+        "front_door",
+        "health.healthz",
+        "health.readyz",
+        "sign_in.sign_in",
+        "sign_in.sign_out",
+        "sign_in.welcome",
+        "setup.index",
+        "setup.company",
+        "setup.brands",
+        "setup.taxes",
+        "setup.account",
+    }
+
+
+def test_a_stranger_is_sent_to_sign_in_whatever_he_asks_for(office, client):
+    open_doors = [
+        f"{address.path}: {answer.status_code}"
+        for address in addresses(office)
+        if "GET" in address.methods and address.rule is not PUBLIC
+        for answer in [client.get(address.path)]
+        if not asks_to_sign_in(answer) and answer.status_code != 404
+    ]
+
+    assert not open_doors
+
+
+def test_a_stranger_with_a_token_changes_nothing(office, client):
+    token = token_of(client.get("/login"))
+    open_doors = [
+        f"{method} {address.path}: {answer.status_code}"
+        for address in addresses(office)
+        if address.rule is not PUBLIC
+        for method in sorted(address.methods - SAFE)
+        for answer in [client.open(address.path, method=method, data={"csrf_token": token})]
+        if not asks_to_sign_in(answer) and answer.status_code != 404
+    ]
+
+    assert not open_doors
+
+
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_a_role_opens_what_the_policy_says_and_nothing_else(office, client, role):
+    sign_in_as(client, role)
+
+    wrong = [
+        f"{address.path}: {status} for the right to {address.rule.value}"
+        for address in addresses(office)
+        if "GET" in address.methods and address.rule is not PUBLIC
+        for status in [client.get(address.path).status_code]
+        if not _is_right(status, may(role, address.rule))
+    ]
+
+    assert not wrong
+
+
+def _is_right(status: int, allowed: bool) -> bool:
+    """Open means a page, a way on, or that this sample record is not there; never a surprise."""
+    return status < 500 and status not in (401, 403) if allowed else status == 403
+
+
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_a_role_changes_nothing_that_the_policy_keeps_from_it(office, client, role):
+    sign_in_as(client, role)
+    token = token_of(client.get("/password"))
+
+    wrong = [
+        f"{method} {address.path}: {status}"
+        for address in addresses(office)
+        if address.rule is not PUBLIC and not may(role, address.rule)
+        for method in sorted(address.methods - SAFE)
+        for status in [client.open(address.path, method=method, data={"csrf_token": token}).status_code]
+        if status != 403
+    ]
+
+    assert not wrong
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_nothing_is_changed_without_the_token_of_the_form(office, client, signed_in):
+    if signed_in:
+        sign_in_as(client, Role.OWNER)
+
+    taken = [
+        f"{method} {address.path}: {status}"
+        for address in addresses(office)
+        if address.endpoint not in WITHOUT_TOKEN
+        for method in sorted(address.methods - SAFE)
+        for status in [_send_bare(client, method, address.path)]
+        if status != 400
+    ]
+
+    assert not taken
+
+
+def _send_bare(client: FlaskClient, method: str, path: str) -> int:
+    return int(client.open(path, method=method, data={"name": "x"}).status_code)
+
+
+def test_every_role_is_in_the_cast():
+    assert set(CAST) == set(Role)
