@@ -4,6 +4,9 @@ import ast
 import re
 import tomllib
 
+import click
+
+from admin_app.cli import sawhorse
 from tests.house.house import APP, PACKAGES, ROOT, modules, place, tracked_files
 
 LONGEST = 400
@@ -69,3 +72,12 @@ def test_every_package_is_installed():
 
     assert installed == {package.name for package in PACKAGES}
     assert set(project["tool"]["importlinter"]["root_packages"]) == installed
+
+
+def test_the_readme_names_words_and_settings_that_there_are():
+    readme = (ROOT / "README.md").read_text()
+    words = set(re.findall(r"\bsawhorse ([a-z]+)\b", readme))
+    settings = set(re.findall(r"\bSAWHORSE_[A-Z_]+\b", readme))
+
+    assert words <= set(sawhorse.list_commands(click.Context(sawhorse)))
+    assert settings <= set(re.findall(r"\bSAWHORSE_[A-Z_]+\b", (APP / "config.py").read_text()))
