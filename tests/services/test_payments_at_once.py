@@ -13,6 +13,7 @@ from admin_app.kernel.errors import Refusal, Unmet
 from admin_app.models import Allocation, CustomerGroup, Invoice, JournalEntry, OfficeSession, Payment, Refund
 from admin_app.models.engine import open_engine, writing
 from admin_app.services.allocate_payment import allocate_payment
+from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.record_payment import record_payment
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from seeds.builders import a_group
@@ -127,6 +128,21 @@ def test_a_button_pressed_twenty_times_is_one_payment(engine, ann, clock):
     with OfficeSession(engine) as session:
         assert session.scalar(select(func.count()).select_from(Payment)) == 1
         assert session.scalar(select(func.count()).select_from(JournalEntry)) == 1
+
+
+def test_a_draft_issued_by_twenty_is_one_invoice(engine, ann, clock):
+    """[M10]: one number is taken, one entry written."""
+    (invoice_id,) = set_up(engine, ann, clock, lambda desk: (desk.draft("10").id,))
+
+    def issue(session: OfficeSession, number: int) -> str | None:
+        return issue_invoice(session, session.get_one(Invoice, invoice_id), ann, clock).number
+
+    answers = at_once(engine, ann, clock, issue)
+
+    assert [answer for answer in answers if not isinstance(answer, Unmet)] == ["NORTH-00001"]
+    with OfficeSession(engine) as session:
+        assert session.scalar(select(func.count()).select_from(JournalEntry)) == 1
+        assert broken(session) == set()
 
 
 def test_numbers_given_at_once_have_no_gap(engine, ann, clock):
