@@ -91,4 +91,4 @@ def send(
     """Post a form with the token of this client's session, as a browser would."""
     page = client.get("/password")
     token = token_of(page if page.status_code == 200 else client.get("/login"))
-    return client.post(path, data={"csrf_token": token, **(data or {})}, **options)  # type: ignore[arg-type]
+    return client.post(path, data={"csrf_token": token, **(data or {})}, **options)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from admin_app.jobs.shift import Shift
 from admin_app.kernel.errors import NotFound
-from admin_app.models import Attachment, Job, OneTimeLink, SignInAttempt, StaffSession
+from admin_app.models import Attachment, Brand, Job, OneTimeLink, SignInAttempt, StaffSession
 from admin_app.storage.folder import FolderStorage
 
 WAIT = timedelta(days=1)
@@ -25,7 +25,7 @@ def sweep_files(shift: Shift) -> None:
     with shift.transaction() as session:
         named = {
             key
-            for column in (Attachment.store_key, Attachment.preview_key)
+            for column in (Attachment.store_key, Attachment.preview_key, Brand.logo_key)
             for key in session.scalars(select(column).where(column.is_not(None)))
         }
     for key in list(storage.stored_keys()):

@@ -40,7 +40,9 @@ class Brand(Entity):
     )
     document_footer: Mapped[str | None] = field(Text, on=FORM_ONLY, help="Small print under every document")
     accent: Mapped[str | None] = field(String(7), on=FORM_ONLY, label="Accent colour", help="#1a2b3c")
-    is_default: Mapped[bool] = field(on=SHOWN, default=False, label="Default brand", help="New customers belong to this brand")
+    is_default: Mapped[bool] = field(
+        on=SHOWN, default=False, label="Default brand", help="New customers belong to this brand"
+    )
     logo_key: Mapped[str | None] = field(String(80), on=HIDDEN)
     """The store's key of the re-encoded logo."""
     archived_at: Mapped[datetime | None] = field(on=HIDDEN)

@@ -67,7 +67,7 @@ def may(role: Role, permission: Permission) -> bool:
 
 
 def asks_to_sign_in(answer: Any) -> bool:
-    return answer.status_code == 302 and answer.location.startswith("/login")
+    return answer.status_code == 302 and str(answer.location).startswith("/login")
 
 
 def test_every_address_states_who_may_use_it(office):

@@ -11,7 +11,7 @@ from admin_app.jobs.keep_backups import KEPT, keep_backups, nightly_backups
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
 from admin_app.kernel.clock import FixedClock
-from admin_app.models import Attachment, CustomerGroup, Job, OneTimeLink, SignInAttempt
+from admin_app.models import Attachment, Brand, CustomerGroup, Job, OneTimeLink, SignInAttempt
 from admin_app.models.engine import open_engine
 from admin_app.services.backups.archive import reading_archive
 from admin_app.services.backups.make import last_backup
@@ -58,11 +58,12 @@ def test_the_latest_backups_are_kept_and_nobody_elses_file_is_touched(nights):
 
 def test_a_file_that_no_row_names_is_swept_after_a_day(nights):
     storage = FolderStorage(nights().settings.files)
-    named, preview, orphan, fresh = (storage.store(BytesIO(b"x"), limit=9) for _ in range(4))
+    named, preview, logo, orphan, fresh = (storage.store(BytesIO(b"x"), limit=9) for _ in range(5))
     with nights().transaction() as session:
         group = CustomerGroup(name="The Hardings")
         session.add(group)
         session.flush()
+        session.add(Brand(name="Harbour", key="harbour", logo_key=logo.key))
         session.add(
             Attachment(
                 group_id=group.id, name="plan.pdf", content_type="application/pdf", size=1, sha256="0" * 64,
@@ -70,14 +71,14 @@ def test_a_file_that_no_row_names_is_swept_after_a_day(nights):
             )
         )
     long_ago = (NIGHT - timedelta(days=2)).timestamp()
-    for stored in (named, preview, orphan):
+    for stored in (named, preview, logo, orphan):
         os.utime(storage.path(stored.key), (long_ago, long_ago))
     just_now = (NIGHT - timedelta(minutes=5)).timestamp()
     os.utime(storage.path(fresh.key), (just_now, just_now))
 
     sweep_files(nights())
 
-    assert set(storage.stored_keys()) == {named.key, preview.key, fresh.key}
+    assert set(storage.stored_keys()) == {named.key, preview.key, logo.key, fresh.key}
 
 
 def test_what_ran_out_is_forgotten_and_what_may_still_work_is_kept(nights):
