@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from sqlalchemy import and_, func, or_, select
 
 from admin_app.kernel.text import digits, fold
@@ -21,7 +21,7 @@ from admin_app.records.importing.report import Severity
 from admin_app.records.importing.stage import GOOD, SKIPPED
 from admin_app.records.importing.under_way import Import
 
-ALIKE = 92
+ALIKE = 95
 """How alike two folded names must be (0-100) to be taken for one at the same postcode."""
 _LEAST_DIGITS = 7
 _AT_ONCE = 500
@@ -38,11 +38,14 @@ class Candidate:
 
 @dataclass(slots=True)
 class _Known:
-    """Whom we know, by email, by phone, and by postcode with the names there."""
+    """Whom we know, by email, by phone, and by postcode with the names there.
+
+    Names whose digits differ are never alike: "Garage 12" and "Garage 21" are two customers.
+    """
 
     emails: dict[str, Candidate] = field(default_factory=dict)
     phones: dict[str, Candidate] = field(default_factory=dict)
-    postcodes: dict[str, list[Candidate]] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[list[str], list[Candidate]]] = field(default_factory=dict)
 
     def add(self, row: _Row, candidate: Candidate) -> None:
         """Remember somebody; who came first is found first."""
@@ -51,7 +54,9 @@ class _Known:
         for phone in row.phones:
             self.phones.setdefault(phone, candidate)
         if row.postcode:
-            self.postcodes.setdefault(row.postcode, []).append(candidate)
+            names, people = self.places.setdefault((row.postcode, digits(row.name)), ([], []))
+            names.append(fold(row.name))
+            people.append(candidate)
 
     def find(self, row: _Row) -> tuple[Candidate, str] | None:
         """Who the row looks like, and why."""
@@ -60,10 +65,11 @@ class _Known:
         for phone in row.phones:
             if phone in self.phones:
                 return self.phones[phone], "the same phone number"
-        for other in self.postcodes.get(row.postcode, ()):
-            if fuzz.token_sort_ratio(fold(row.name), fold(other.name)) >= ALIKE:
-                return other, "nearly the same name at the same postcode"
-        return None
+        names, people = self.places.get((row.postcode, digits(row.name)), ([], []))
+        alike = process.extractOne(
+            fold(row.name), names, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
+        )
+        return (people[alike[2]], "nearly the same name at the same postcode") if alike else None
 
 
 @dataclass(frozen=True, slots=True)

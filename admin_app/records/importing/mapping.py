@@ -47,7 +47,8 @@ class MappedPart:
     header: tuple[str, ...]
     whole: Source
     mapping: ColumnMapping
-    make: Make
+    begin: Callable[[], Make]
+    """Gives what makes our rows out of each of theirs; asked anew for every reading, since it remembers what it saw."""
     says_ragged: bool = False
     plain: bool = False
     """Its amounts are written in our way already, whatever the file's is."""
@@ -66,6 +67,7 @@ class MappedPart:
             for place, title in enumerate(self.whole.header)
             if self.mapping.get(title)
         ]
+        make = self.begin()
         for number, cells in self.whole.rows():
             if (len(cells) != width and any(cell.strip() for cell in cells[width:])) or len(cells) < width:
                 if self.says_ragged:
@@ -75,7 +77,7 @@ class MappedPart:
             for place, target in places:
                 text = cells[place].strip()
                 row[target] = f"{row[target]};{text}" if target in row and text else row.get(target) or text
-            for made in self.make(row):
+            for made in make(row):
                 yield number, made
         if self.says_ragged:
             self.remarks[:] = list(self.whole.remarks)
@@ -102,7 +104,7 @@ def map_source(
         columns = sorted(target.partition(".")[2] for target in used)
         return [
             MappedPart(
-                file, source.name, tuple(columns), source, mapping, _straight(file, columns), says_ragged=True
+                file, source.name, tuple(columns), source, mapping, lambda: _straight(file, columns), says_ragged=True
             )
         ]
     if "opening.amount" in used and cut_over is None:
@@ -146,26 +148,24 @@ def _customer_parts(
     if not has["groups"] and not has["contacts"]:
         raise Invalid(f"Say which column of {source.name} names the customer or the contact")
     group_columns = sorted({*has["groups"], "external_id", "name", "kind"})
-    known = _Once()
     yield MappedPart(
         "groups.csv",
         source.name,
         tuple(group_columns),
         source,
         mapping,
-        lambda row: known.first(_group_key(row), _group_row(row, group_columns)),
+        lambda: _each_once(_group_key, lambda row: _group_row(row, group_columns)),
         says_ragged=True,
     )
     if has["contacts"]:
         people = sorted({*has["contacts"], "external_id", "first_name", "last_name"} - {"name"})
-        once = _Once()
         yield MappedPart(
             "contacts.csv",
             f"{source.name} (contacts)",
             (*people, "groups"),
             source,
             mapping,
-            lambda row: once.first(_contact_key(row), _contact_row(row, people)),
+            lambda: _each_once(_contact_key, lambda row: _contact_row(row, people)),
         )
     if "line1" in has["addresses"]:
         places = sorted(has["addresses"])
@@ -175,25 +175,25 @@ def _customer_parts(
             (*places, "group"),
             source,
             mapping,
-            lambda row: _address_row(row, places),
+            lambda: lambda row: _address_row(row, places),
         )
     if "tags.tag" in used:
-        yield MappedPart("tags.csv", f"{source.name} (tags)", ("group", "tag"), source, mapping, _tag_rows)
+        yield MappedPart("tags.csv", f"{source.name} (tags)", ("group", "tag"), source, mapping, lambda: _tag_rows)
     if cut_over is not None and "opening.amount" in used:
         yield from _opening_parts(source, mapping, manner, cut_over)
 
 
-@dataclass(slots=True)
-class _Once:
-    """Rows with the same key are one record; the first one counts."""
+def _each_once(key_of: Callable[[Cells], str], make: Make) -> Make:
+    """Rows with the same key are one record, the first one counts; a row without a key is left to be refused for it."""
+    seen: set[str] = set()
 
-    seen: set[str] = field(default_factory=set)
+    def made(row: Cells) -> Iterator[list[str]]:
+        key = key_of(row)
+        if not key or key not in seen:
+            seen.add(key)
+            yield from make(row)
 
-    def first(self, key: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
-        """The rows, unless the key was seen before; a row without a key is left to be refused for it."""
-        if not key or key not in self.seen:
-            self.seen.add(key)
-            yield from rows
+    return made
 
 
 def _group_key(row: Cells) -> str:
@@ -282,7 +282,6 @@ def _opening_parts(
     mark = manner.decimal_mark or guess_decimal_mark(filter(None, samples))
     read = scaled_amount(Manner(manner.reading, manner.date_order, mark, True))
     day = cut_over.isoformat()
-    seen_owed, seen_left = _Once(), _Once()
 
     def scaled(row: Cells) -> int | None:
         try:
@@ -295,26 +294,22 @@ def _opening_parts(
         if value is None:  # said as an error by the check of this cell
             yield [f"OPEN-{key}", key, day, day, row["opening.amount"], "Opening balance"]
         elif value > 0:
-            yield from seen_owed.first(
-                key, iter([[f"OPEN-{key}", key, day, day, amount(value), "Opening balance"]])
-            )
+            yield [f"OPEN-{key}", key, day, day, amount(value), "Opening balance"]
 
     def left(row: Cells) -> Iterator[list[str]]:
         value, key = scaled(row), _group_key(row)
         if value is not None and value < 0:
-            yield from seen_left.first(
-                key, iter([[f"OPEN-{key}", key, day, amount(-value), "other", "Opening balance"]])
-            )
+            yield [f"OPEN-{key}", key, day, amount(-value), "other", "Opening balance"]
 
     name = f"{source.name} (opening balances)"
     header = ("number", "group", "issued_on", "due_on", "total", "title")
-    yield MappedPart("invoices.csv", name, header, source, mapping, owed, plain=True)
+    yield MappedPart("invoices.csv", name, header, source, mapping, lambda: _each_once(_group_key, owed), plain=True)
     yield MappedPart(
         "payments.csv",
         f"{source.name} (opening credit)",
         ("external_id", "group", "paid_on", "amount", "method", "reference"),
         source,
         mapping,
-        left,
+        lambda: _each_once(_group_key, left),
         plain=True,
     )
