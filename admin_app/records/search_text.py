@@ -8,7 +8,8 @@ tells it the old text first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -67,18 +68,23 @@ def _digit_forms(phone: str) -> list[str]:
     return forms
 
 
-def keep(connection: Connection, new: Iterable[Entity], changed: Iterable[Entity]) -> None:
-    """Write the search text of new records and renew that of changed ones."""
-    for fresh, records in ((True, new), (False, changed)):
-        for record in records:
-            entity = type(record)
-            if not searched(entity):
-                continue
-            if not fresh:
-                forget(connection, entity, [record.id])
-            _write(
-                connection, [_row(entity, record.id, {key: getattr(record, key) for key in keys_of(entity)})]
+def keep(connection: Connection, new: Collection[Entity], changed: Collection[Entity]) -> None:
+    """Write the search texts of new records and renew those of changed ones: a few statements a kind of record."""
+    rows: dict[type[Entity], list[dict[str, Any]]] = defaultdict(list)
+    stale: dict[type[Entity], list[int]] = defaultdict(list)
+    for record in changed:
+        stale[type(record)].append(record.id)
+    for record in (*new, *changed):
+        entity = type(record)
+        if searched(entity):
+            rows[entity].append(
+                _row(entity, record.id, {key: getattr(record, key) for key in keys_of(entity)})
             )
+    for entity, ids in stale.items():
+        forget(connection, entity, ids)
+    for written in rows.values():
+        for start in range(0, len(written), BATCH):
+            _write(connection, written[start : start + BATCH])
 
 
 def forget(connection: Connection, entity: type[Entity], ids: Ids | None = None) -> None:
