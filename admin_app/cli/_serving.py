@@ -65,8 +65,7 @@ def serve_office(settings: Settings, listener: socket.socket) -> None:
     signal.signal(signal.SIGTERM, _leave)
     with _worker(settings):
         try:
-            server.run()
-        except (KeyboardInterrupt, SystemExit):
+            server.run()  # waitress takes Ctrl+C and _leave as the end of its work
             click.echo("Stopped.")
         finally:
             server.close()
