@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Conflict, NotFound
-from admin_app.models import User
+from admin_app.models import Company, User
 from admin_app.services import staff_sessions
 from admin_app.services.one_time_link import Purpose, cancel_links, use_link
+from admin_app.services.queue_mail import queue_mail
 
 SWITCHED_OFF = "This account is switched off; ask the owner"
 
@@ -33,8 +34,23 @@ def change_password(
     user.must_change_password = False
     staff_sessions.end_all(session, user.id)
     cancel_links(session, Purpose.WELCOME, user.id, clock)
+    _tell(session, user, clock)
     session.flush()
     return user
+
+
+def _tell(session: Session, user: User, clock: Clock) -> None:
+    """Tell the person, who may not be the one who did it; nothing where the company has no address to write from."""
+    company = session.scalar(select(Company))
+    if company is not None and company.email:
+        queue_mail(
+            session,
+            user.email,
+            f"Your password at {company.name} was changed",
+            f"Hello {user.name},\n\nyour password was changed, and every other browser is signed out.\n"
+            "If that was not you, tell the owner of the company at once.\n",
+            clock,
+        )
 
 
 def use_welcome_link(session: Session, token: str, new_hash: str, clock: Clock) -> User:

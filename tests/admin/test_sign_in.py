@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.clock import FixedClock
-from admin_app.models import SignInAttempt, StaffSession, User
+from admin_app.models import Company, OutboxMessage, SignInAttempt, StaffSession, User
 from admin_app.services import staff_sessions
 from admin_app.services.manage_user import invite
 from admin_app.services.passwords import Passwords
@@ -244,6 +244,19 @@ def test_a_new_password_signs_every_other_browser_out(app, client, owner):
     assert not is_signed_in(other)
     assert sign_in(other, password=PASSWORD).status_code == 422
     assert sign_in(other, password=NEW).status_code == 302
+
+
+def test_a_new_password_is_told_by_mail_without_the_password(client, owner, rows):
+    with rows() as session:
+        session.add(Company(id=1, name="Ashworth", email="office@ashworth.test"))
+    sign_in_as(client, owner)
+
+    change(client)
+
+    with rows() as session:
+        mail = session.scalars(select(OutboxMessage)).one()
+    assert (mail.recipient, mail.subject) == (owner.email, "Your password at Ashworth was changed")
+    assert NEW not in mail.body
 
 
 @on_sqlite

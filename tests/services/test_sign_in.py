@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.clock import FixedClock
 from admin_app.kernel.errors import Busy, Conflict, Invalid, NotFound
-from admin_app.models import SignInAttempt, StaffSession, User
+from admin_app.models import AuditEntry, SignInAttempt, StaffSession, User
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
 from admin_app.services import staff_sessions
@@ -84,6 +84,16 @@ def test_the_right_pair_begins_a_session_whose_token_is_kept_only_as_a_hash(tran
         assert done.token not in kept.token_hash
         assert len(done.token) >= 43, "256 bits"
         assert session.get_one(User, ann_works_here.id).last_signed_in_at == MORNING
+
+
+def test_signing_in_is_no_edit_of_the_person(transaction, ann_works_here):
+    with transaction() as session:
+        before = session.scalar(select(func.count()).select_from(AuditEntry))
+    enter(transaction)
+
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == before
+        assert session.get_one(User, ann_works_here.id).version == 1
 
 
 @pytest.mark.parametrize(
