@@ -44,9 +44,7 @@ def company_form(actor: Actor, data: Mapping[str, Any], *, setting_up: bool = Fa
     return form
 
 
-SET_UP = frozenset(
-    {"name", "country", "currency", "zone", "language", "tax_mode", "prices_include_tax", "email", "phone"}
-)
+SET_UP = frozenset({"name", "country", "currency", "zone", "language", "tax_mode", "email", "phone"})
 """What the set-up asks for; the rest has sound defaults."""
 
 

@@ -41,7 +41,8 @@ class Company(Entity):
         label="Tax is rounded",
         help="Per rate on the document, or on each line",
     )
-    prices_include_tax: Mapped[bool] = field(on=SETTING, default=False)
+    # Hidden until documents keep which of the two they were priced by; the calculator knows both [M7].
+    prices_include_tax: Mapped[bool] = field(on=HIDDEN, default=False)
     locked_until: Mapped[date | None] = field(
         on=SETTING, label="Books locked until", help="No money is booked on or before this day"
     )

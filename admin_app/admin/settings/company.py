@@ -24,7 +24,7 @@ from admin_app.web.company import actor, office_session
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Who we are", ("name", "email", "phone")),
     ("Where we are", ("country", "zone", "language")),
-    ("How we count", ("currency", "tax_mode", "prices_include_tax", "locked_until")),
+    ("How we count", ("currency", "tax_mode", "locked_until")),
     ("Maps", ("map_tiles_url", "geocoder_url", "geocoder_key")),
 )
 """The headings of the form; a field that is declared and named nowhere here stands under the last one."""
