@@ -13,14 +13,17 @@ from sqlalchemy import select, text
 from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import FixedClock
 from admin_app.kernel.errors import Unmet
+from admin_app.kernel.money import Money
 from admin_app.models import migrate
 from admin_app.models.base import Base, OfficeSession
 from admin_app.models.customer_group import CustomerGroup, GroupKind
 from admin_app.models.engine import open_engine, writing
 from admin_app.models.search_doc import SearchDoc
 from admin_app.models.tag import Tag, group_tag
+from admin_app.money.proof import prove
 from admin_app.services.backups.make import last_backup, make_backup, remember_backup
 from admin_app.services.backups.restore import restore_backup
+from admin_app.services.record_payment import PaymentForm, record_payment
 from admin_app.storage.folder import FolderStorage
 
 NOW = datetime(2026, 3, 17, 2, 30, tzinfo=UTC)
@@ -85,6 +88,30 @@ def test_a_restored_company_is_equal_row_by_row_and_file_by_file(office, empty_h
     assert stored_in(empty_home) == stored_in(office)
     assert backup.files == 2
     assert migrate.is_current(empty_home.database_url)
+
+
+def test_the_books_of_a_restored_company_prove_as_before(office, empty_home, tmp_path):
+    engine = open_engine(office.database_url)
+    with OfficeSession(engine, info=WHO) as session, writing():
+        group = session.scalars(select(CustomerGroup).limit(1)).one()
+        form = PaymentForm(group.id, Money.of("120.50", "EUR"), NOW.date(), tip=Money.of("0.50", "EUR"))
+        record_payment(session, form, SYSTEM, FixedClock(NOW))
+        session.commit()
+    engine.dispose()
+
+    restore_backup(empty_home, make_backup(office, tmp_path / "monday.zip", NOW).file)
+
+    assert proof_of(empty_home.database_url) == proof_of(office.database_url)
+    assert all(holds for _, holds in proof_of(empty_home.database_url))
+
+
+def proof_of(url: str) -> list[tuple[str, bool]]:
+    """Each invariant of the books, and whether it holds."""
+    engine = open_engine(url)
+    with OfficeSession(engine) as session:
+        verdict = [(finding.id, finding.holds) for finding in prove(session)]
+    engine.dispose()
+    return verdict
 
 
 def test_the_next_record_of_a_restored_company_gets_a_number_of_its_own(office, empty_home, tmp_path):
