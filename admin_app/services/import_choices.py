@@ -112,7 +112,7 @@ def own_format(source: Source) -> FileSpec | None:
         header = {title.strip().lower() for title in source.header}
         return spec if header.issuperset(spec.needs) else None
     spec = recognise(source.header)
-    known = spec is not None and {title.strip().lower() for title in source.header} <= spec.names
+    known = spec is not None and {title.strip().lower() for title in source.header} <= spec.names | spec.derived
     return spec if known else None
 
 

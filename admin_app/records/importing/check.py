@@ -98,7 +98,7 @@ class Checker:
         if missing:
             raise Invalid(f"{self.source.name} lacks the column {' and '.join(missing)}")
         for name in self.source.header:
-            if name.strip().lower() not in self.spec.names:
+            if name.strip().lower() not in self.spec.names | self.spec.derived:
                 self._say_unknown(name)
         return present, places
 

@@ -10,20 +10,22 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from admin_app.kernel.currency import MINOR_DIGITS
 from admin_app.kernel.dates import DateOrder
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import LARGEST_MINOR
-from admin_app.kernel.parsing import clean_text, parse_amount, parse_boolean, parse_date, parse_decimal
+from admin_app.kernel.parsing import clean_text, parse_amount, parse_boolean, parse_date, parse_decimal, parse_integer
 from admin_app.models.field import Kind
 from admin_app.models.types import Scaled
 from admin_app.records.importing.countries import country_code
 from admin_app.records.importing.schema import Column
+from admin_app.records.spreadsheet import unguarded
 from admin_app.records.values import LONGEST_TEXT, Reading, parse
 
 Convert = Callable[[str], Any]
@@ -31,7 +33,6 @@ Convert = Callable[[str], Any]
 
 _PLAIN_AMOUNT = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,4}))?")
 _ISO_DAY = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])")
-_DANGEROUS = re.compile(r"'+[\s\x00-\x1f]*[=+\-@\t\r]")
 _MOST_REMEMBERED = 5_000
 
 
@@ -42,15 +43,10 @@ class Manner:
     `mapped`: a file of another program, whose phones and countries are brought into our form.
     """
 
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     date_order: DateOrder | None = None
     decimal_mark: str | None = "."
     mapped: bool = False
-
-
-def without_guard(text: str) -> str:
-    """The cell without the apostrophe that keeps spreadsheets from reading it as a formula (see `moving_out`)."""
-    return text[1:] if text[:1] == "'" and _DANGEROUS.match(text) else text
 
 
 def converter(column: Column, manner: Manner) -> Convert:
@@ -103,7 +99,7 @@ def _remembering(convert: Convert) -> Convert:
 def _text(longest: int, *, multiline: bool) -> Convert:
     def read(text: str) -> str:
         if text[0] == "'":
-            text = without_guard(text)
+            text = unguarded(text)
         if len(text) <= longest and text.isprintable() and unicodedata.is_normalized("NFC", text):
             return text.strip()
         return clean_text(text, longest, multiline=multiline)
@@ -124,7 +120,7 @@ def _phone(column: Column, manner: Manner) -> Convert:
 
     def read(text: str) -> Any:
         if text[0] == "'":
-            text = without_guard(text)
+            text = unguarded(text)
         return text if not manner.mapped and simple.fullmatch(text) else thorough(text)
 
     return read
@@ -141,7 +137,7 @@ def scaled_amount(manner: Manner) -> Convert:
             if decimals is None or manner.decimal_mark == "." or len(decimals) != 3:
                 scaled = int(whole) * 10_000 + (int(decimals.ljust(4, "0")) if decimals else 0)
                 return -scaled if sign else scaled
-        return _slow_amount(without_guard(text), manner)
+        return _slow_amount(unguarded(text), manner)
 
     return read
 
@@ -170,7 +166,7 @@ def _decimal(manner: Manner) -> Convert:
             sign, whole, decimals = found.groups()
             scaled = int(whole) * Scaled.scale + (int(decimals.ljust(4, "0")) if decimals else 0)
             return -scaled if sign else scaled
-        return int(parse_decimal(without_guard(text), manner.decimal_mark) * Scaled.scale)
+        return int(parse_decimal(unguarded(text), manner.decimal_mark) * Scaled.scale)
 
     return read
 
@@ -182,8 +178,6 @@ def _day(manner: Manner) -> Convert:
 
 def _instant(manner: Manner) -> Convert:
     """UTC as both databases write it; a time without a zone is the company's."""
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo(manner.reading.zone)
     stored = "%Y-%m-%d %H:%M:%S.%f"
 
@@ -192,7 +186,7 @@ def _instant(manner: Manner) -> Convert:
             moment = datetime.fromisoformat(text)
         except ValueError:
             day = parse_date(text, manner.date_order)
-            moment = datetime(day.year, day.month, day.day)
+            moment = datetime.combine(day, time())
         if not 1900 <= moment.year <= 2200:
             raise Invalid(f"“{text[:40]}” lies outside the years 1900 to 2200")
         local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -217,7 +211,7 @@ def _declared(column: Column, manner: Manner) -> Convert:
         return _whole_number
 
     def read(text: str) -> Any:
-        value = parse(bound, without_guard(text), manner.reading)
+        value = parse(bound, unguarded(text), manner.reading)
         match bound.kind:
             case Kind.CHOICE:
                 return value.value if value is not None else None
@@ -229,6 +223,4 @@ def _declared(column: Column, manner: Manner) -> Convert:
 
 
 def _whole_number(text: str) -> int:
-    from admin_app.kernel.parsing import parse_integer
-
     return parse_integer(text, -2_147_483_647, 2_147_483_647)

@@ -129,7 +129,7 @@ def check_contacts(going: Import) -> None:
     lost = exists().where(members.c.line == table.c.line, ~going.known_group(members.c.group))
     going.refuse("contacts", "groups", lost, NO_SUCH_CUSTOMER)
     nowhere = ~exists().where(members.c.line == table.c.line)
-    going.refuse("contacts", "groups", nowhere, "A contact belongs to at least one customer")
+    going.warn("contacts", "groups", nowhere, "This contact belongs to no customer")
     _find_persons(going, table)
     _warn_of_two_primaries(going, table, members)
 

@@ -289,6 +289,8 @@ def warn_of_other_states(going: Import) -> None:
         .scalar_subquery()
     )
     left = table.c.total - case((paid > table.c.total, table.c.total), else_=paid) + back
+    if "allocated" in going.present("payments"):  # our own export says itself what was used for what
+        left = table.c.total - _used(going, table)
     word = case((left <= 0, "paid"), (left < table.c.total, "partial"), else_="open")
     told = case(
         (table.c.status.in_(["partial", "partly paid"]), "partial"),
@@ -297,3 +299,13 @@ def warn_of_other_states(going: Import) -> None:
     )
     unlike = and_(table.c.status.in_(["paid", "partial", "partly paid", "open", "overdue"]), told != word)
     going.warn("invoices", "status", unlike, "The payments say otherwise than “{}”; they decide")
+
+
+def _used(going: Import, table: Table) -> ColumnElement[int]:
+    own, payments = going.stage["allocated"], going.stage["payments"]
+    used = (
+        select(func.coalesce(func.sum(own.c.amount), 0))
+        .join(payments, payments.c.line == own.c.line)
+        .where(own.c.number == table.c.number, payments.c.fate == GOOD)
+    )
+    return used.scalar_subquery()

@@ -70,6 +70,12 @@ class FileSpec:
         raise KeyError(f"{self.name} has no column {name!r}")
 
     @property
+    def derived(self) -> frozenset[str]:
+        """What an export of ours also tells and an import works out again: balances, states."""
+        told = {bound.key for bound in fields_on(self.entity, Surface.EXPORT)}
+        return frozenset(told) - self.names
+
+    @property
     def names(self) -> frozenset[str]:
         """Every header that the file knows."""
         return frozenset(column.name for column in self.columns)
@@ -96,7 +102,7 @@ _OWN: dict[str, tuple[type[Any], tuple[Column, ...], tuple[str, ...]]] = {
         Contact,
         (
             _text("external_id", "Contact number", required=True),
-            _text("groups", "Customers", 4000, required=True),
+            _text("groups", "Customers", 4000),
             Column("is_primary", Kind.BOOLEAN, "Primary contact"),
             _text("roles", "Roles", 4000),
             _text("primary_of", "Primary contact of", 4000),
@@ -193,5 +199,5 @@ def recognise(header: tuple[str, ...]) -> FileSpec | None:
     """The file whose needed columns all stand in this header: the one that knows most of it; else None."""
     present = {name.strip().lower() for name in header}
     fitting = [spec for spec in specs() if present.issuperset(spec.needs)]
-    known = [spec for spec in fitting if present <= spec.names]
+    known = [spec for spec in fitting if present <= spec.names | spec.derived]
     return max(known or fitting, key=lambda spec: len(present & spec.names), default=None)
