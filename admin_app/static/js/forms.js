@@ -21,12 +21,14 @@
   // --- sent once: a second press of the button while the answer is on its way does nothing
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    // Asked as an attribute: an input called "method" hides the property.
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 10_000); // the answer may be a file, and the page stays
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
