@@ -5,6 +5,8 @@ An undo leaves alone what somebody changed since, and its page lists those recor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,14 +18,16 @@ from admin_app.admin.cells import record_url
 from admin_app.admin.record_page import Happened, happened
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
-from admin_app.models import AuditEntry, BulkAct, Change, Entity
-from admin_app.policy import Permission, holds, rights_of
+from admin_app.models import AuditEntry, BulkAct, Change, Entity, User
+from admin_app.policy import Permission, holds, rights_of, visible
+from admin_app.records.chronicle import Wanted, kinds, read_chronicle, read_wanted
 from admin_app.records.values import office_reading
 from admin_app.services import restore_record, undo_act
 from admin_app.services.bulk_change import DELETE
 from admin_app.services.restore_record import entity_named
 from admin_app.web.access import rule
-from admin_app.web.company import actor, office_session
+from admin_app.web.company import actor, office_session, zone
+from admin_app.web.formats import dated
 from admin_app.web.paths import own_path
 
 page = Blueprint("history", __name__, url_prefix="/admin/history")
@@ -31,6 +35,9 @@ page = Blueprint("history", __name__, url_prefix="/admin/history")
 ENTRIES = 50
 ACTS = 10
 LARGEST_ID = 2**63 - 1
+
+WORDS = {Change.CREATED: "entered", Change.CHANGED: "changed", Change.DELETED: "deleted"}
+"""What was done to a record, as the page says it."""
 
 Line = tuple[Happened, str, str, str, bool]
 """What happened, the kind of record, its name, its address ("" where it is gone), whether it can be made again."""
@@ -41,22 +48,48 @@ Line = tuple[Happened, str, str, str, bool]
 def index() -> ResponseReturnValue:
     """The latest changes, and the latest acts over many records."""
     session, who = office_session(), actor()
-    wanted = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(ENTRIES + 1)
-    before = request.args.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) <= 18:
-        wanted = wanted.where(AuditEntry.id < int(before))
-    entries = list(session.scalars(wanted))
-    older = entries[ENTRIES - 1].id if len(entries) > ENTRIES else None
-    acts = (
-        list(session.scalars(select(BulkAct).order_by(BulkAct.id.desc()).limit(ACTS))) if not before else []
-    )
+    wanted = read_wanted(request.args)
+    entries, older = read_chronicle(session, wanted, zone())
+    latest = select(BulkAct).order_by(BulkAct.id.desc()).limit(ACTS)
+    whole = not wanted.is_narrowed and wanted.before is None
+    staff = session.scalars(visible(who, select(User)).order_by(User.name))
+    people = {user.id: user.name for user in staff}
     return render_template(
         "admin/history/index.html",
-        lines=_lines(session, who, entries[:ENTRIES]),
-        older=older,
-        acts=acts,
+        lines=_lines(session, who, entries),
+        older=_address_of(wanted, before=older) if older else None,
+        acts=list(session.scalars(latest)) if whole else [],
         can_undo=_can_undo,
+        wanted=wanted,
+        chips=_chips(wanted, people),
+        kinds=kinds(),
+        people=people,
+        changes=WORDS,
     )
+
+
+def _address_of(wanted: Wanted, **but: Any) -> str:
+    """The address of the history, narrowed like this one but for some parts."""
+    parts = {part.name: getattr(wanted, part.name) for part in fields(wanted)} | {"before": None} | but
+    asked: dict[str, Any] = {name: str(value) for name, value in parts.items() if value is not None}
+    return url_for("history.index", **asked)
+
+
+def _chips(wanted: Wanted, people: Mapping[int, str]) -> list[tuple[str, str]]:
+    """What the page is narrowed to, in words, each with the address that takes it off."""
+    said = {
+        "entity": kinds().get(wanted.entity or "", ""),
+        "record": f"number {wanted.record}",
+        "person": people.get(wanted.person or 0, "somebody else"),
+        "change": WORDS.get(wanted.change or Change.CREATED, ""),
+        "since": f"from {dated(wanted.since)}" if wanted.since else "",
+        "until": f"until {dated(wanted.until)}" if wanted.until else "",
+    }
+    return [
+        (words, _address_of(wanted, **{name: None}))
+        for name, words in said.items()
+        if getattr(wanted, name) is not None
+    ]
 
 
 @page.get("/acts/<int:act_id>")
