@@ -30,11 +30,12 @@ def change_password(
         raise NotFound(SWITCHED_OFF)
     if replacing is not None and user.password_hash != replacing:
         raise Conflict("Your password was changed meanwhile, in another window; sign in with the new one")
+    if user.password_hash is not None:  # a first password is no change
+        _tell(session, user, clock)
     user.password_hash = new_hash
     user.must_change_password = False
     staff_sessions.end_all(session, user.id)
     cancel_links(session, Purpose.WELCOME, user.id, clock)
-    _tell(session, user, clock)
     session.flush()
     return user
 

@@ -166,6 +166,7 @@ def test_looking_at_the_steps_changes_nothing(client, rows, link):
     ("step", "typed", "sentence"),
     [
         ("company", COMPANY | {"name": ""}, "Name is missing"),
+        ("company", COMPANY | {"zone": ""}, "Choose a time zone from the list"),
         ("company", COMPANY | {"zone": "Mars/Olympus"}, "Choose a time zone from the list"),
         ("company", COMPANY | {"currency": "XXX"}, "Choose a currency from the list"),
         ("company", COMPANY | {"country": "Gondor"}, "Country"),
