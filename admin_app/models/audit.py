@@ -47,6 +47,8 @@ class AuditEntry(Row):
         Index("ix_audit_entry_entity_entity_id_id", "entity", "entity_id", "id"),
         Index("ix_audit_entry_group_id_id", "group_id", "id"),
         Index("ix_audit_entry_at_id", "at", "id"),
+        Index("ix_audit_entry_entity_id", "entity", "id"),
+        Index("ix_audit_entry_actor_id_id", "actor_id", "id"),
     )
 
     at: Mapped[datetime] = field(on=HIDDEN)
