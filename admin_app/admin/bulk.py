@@ -146,7 +146,7 @@ def _ask(view: EntityView, verb: Verb, ids: Sequence[int], *, changed: bool) -> 
         staying = len(must_stay.must_be_kept(session, ids)) if view.is_customers else 0
     return view.ask(
         title=f"{verb.asks} {count}?" if not verb.needs_tag else f"{verb.asks} {count}: {_word()}",
-        button=f"{verb.label}: {count}" if verb.needs_tag else f"{verb.label} {count}",
+        button=f"{verb.asks} {count}",
         is_grave=verb.is_grave,
         names=_names(session, entity, ids),
         unnamed=max(0, len(ids) - MOST_NAMED),

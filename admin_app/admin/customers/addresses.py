@@ -8,7 +8,7 @@ from flask import current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, save_over
+from admin_app.admin.customers.popup import Popup, obstacle_to_deleting, save_over
 from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.gateways.geocoder import Geocoder, NoGeocoder, NominatimGeocoder, Place
@@ -117,6 +117,7 @@ def delete_address(group_id: int, address_id: int) -> ResponseReturnValue:
         button="Delete address",
         danger=True,
         note="Events and site inventory at this place stay and lose their address. Issued documents keep it.",
+        obstacle=obstacle_to_deleting(Address, address.id),
     ).answer(save)
 
 

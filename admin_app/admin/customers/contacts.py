@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
-from admin_app.admin.customers.popup import Popup, save_over
+from admin_app.admin.customers.popup import Popup, obstacle_to_deleting, save_over
 from admin_app.admin.customers.profile import back_to, show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.models import Contact, CustomerGroup, Membership
@@ -115,7 +115,21 @@ def delete_contact(group_id: int, membership_id: int) -> ResponseReturnValue:
     if stays:
         note = f"{name} belongs to other customers too and stays there."
         return Popup(
-            group, f"Remove {name} from {group.name}?", back, None, "Remove contact", True, note
+            group,
+            f"Remove {name} from {group.name}?",
+            back,
+            button="Remove contact",
+            danger=True,
+            note=note,
+            obstacle=obstacle_to_deleting(Membership, membership.id),
         ).answer(save)
     note = f"{EMAIL_STAYS}." if membership.contact.email else "The timeline keeps who it was."
-    return Popup(group, f"Delete {name}?", back, None, "Delete contact", True, note).answer(save)
+    return Popup(
+        group,
+        f"Delete {name}?",
+        back,
+        button="Delete contact",
+        danger=True,
+        note=note,
+        obstacle=obstacle_to_deleting(Membership, membership.id),
+    ).answer(save)

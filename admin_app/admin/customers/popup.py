@@ -18,6 +18,7 @@ from admin_app.admin.record_page import authors, overlap_rows
 from admin_app.kernel.errors import Conflict, Invalid, Refusal, Unmet
 from admin_app.models import CustomerGroup, Entity
 from admin_app.services.merge_edits import Base, EditConflict, base_of, read_base, sign_base
+from admin_app.services.must_stay import refuse_what_must_stay
 from admin_app.services.save_record import update_and_tell
 from admin_app.web.company import actor, office_session
 from admin_app.web.login import settings
@@ -41,6 +42,8 @@ class Popup:
     record: Entity | None = None
     template: str = "admin/customers/popup.html"
     more: Mapping[str, Any] = field(default_factory=dict)
+    obstacle: str = ""
+    """Why it cannot be done now; said in place of the button [L15]."""
 
     def answer(self, save: Save) -> ResponseReturnValue:
         """Show the form, or on POST run `save` and go back; what it refuses is said on the form, which stays filled."""
@@ -82,10 +85,20 @@ class Popup:
             button=self.button,
             danger=self.danger,
             note=self.note,
+            obstacle=self.obstacle,
             base=self._fresh_base() if base is None else base,
             conflict=conflict,
             **self.more,
         )
+
+
+def obstacle_to_deleting(entity: type[Entity], record_id: int) -> str:
+    """The sentence that says why a record must stay; empty where it may go."""
+    try:
+        refuse_what_must_stay(office_session(), entity, [record_id])
+    except Unmet as refusal:
+        return refusal.sentence
+    return ""
 
 
 def save_over(record: Entity, values: Mapping[str, Any]) -> str:

@@ -98,7 +98,8 @@ class Sheet:
             and bound.key not in leave_out
             and bound.kind not in (Kind.LINKS, Kind.CHILDREN)
             and (bound.kind is not Kind.LINK or bound.key in offered)
-            and sees_field(actor, bound)
+            # A secret is written without being read.
+            and (bound.declared.secret or sees_field(actor, bound))
         ]
 
     def _ask(self, bound: BoundField, options: Options | None) -> Question:
@@ -114,6 +115,8 @@ class Sheet:
 
     def _known(self, bound: BoundField) -> str:
         """The record's value as the form shows it; of a new record the declared default."""
+        if bound.declared.secret:
+            return ""
         if self.record is None:
             default = bound.entity.__table__.c[bound.column_key].default
             value = default.arg if default is not None and default.is_scalar else None

@@ -1,0 +1,60 @@
+"""A small company for the browser to work in: its owner, a colleague, one brand, on a SQLite file of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import Flask
+from playwright.sync_api import Page
+
+from admin_app.app import create_app
+from admin_app.config import Settings, read_settings
+from admin_app.kernel.actor import SYSTEM
+from admin_app.kernel.clock import SystemClock
+from admin_app.models.base import OfficeSession
+from admin_app.models.engine import open_engine, writing
+from admin_app.models.migrate import upgrade
+from admin_app.services.passwords import Passwords
+from seeds.builders import a_brand, a_company, a_user
+
+PASSWORD = "a long password of the office"
+
+
+@dataclass(frozen=True)
+class SmallCompany:
+    """An application with its settings; `session()` opens its database beside the browser."""
+
+    app: Flask
+    settings: Settings
+
+    def session(self) -> OfficeSession:
+        """A session of the program itself, to put things in place and to look behind the pages."""
+        info = {"actor": SYSTEM, "clock": SystemClock("Europe/London"), "door": "test"}
+        return OfficeSession(open_engine(self.settings.database_url), expire_on_commit=False, info=info)
+
+
+def found(home: Path) -> SmallCompany:
+    """Found the company in an empty folder."""
+    url = f"sqlite:///{home / 'office.sqlite'}"
+    told = {"SAWHORSE_HOME": str(home), "SAWHORSE_DATABASE_URL": url, "SAWHORSE_SECRET_KEY": "for tests only " * 3}
+    settings = replace(read_settings(told), testing=True, hash_time_cost=1, hash_memory_kib=8)
+    upgrade(url)
+    company = SmallCompany(create_app(settings), settings)
+    with writing(), company.session() as session:
+        a_company(session)
+        a_brand(session, is_default=True)
+        for who in ("ann", "bea"):
+            a_user(session, who, password_hash=Passwords.by(settings).hash(PASSWORD))
+        session.commit()
+    return company
+
+
+def sign_in(page: Page, address: str, who: str = "ann") -> None:
+    """Somebody of the cast comes to work."""
+    page.goto(f"{address}/login")
+    page.get_by_label("Email").fill(f"{who}@sawhorse.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile("/admin/"))
