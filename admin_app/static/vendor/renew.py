@@ -49,7 +49,8 @@ WANTED = (
         "1.6.1",
         "tabler",
         "MIT",
-        {"dist/css/tabler.min.css": "tabler.min.css", "dist/js/tabler.min.js": "tabler.min.js"},
+        # Its script is left out: the pages need no pop-over that the browser does not have by itself.
+        {"dist/css/tabler.min.css": "tabler.min.css"},
     ),
     Wanted(
         "bootstrap-icons",
