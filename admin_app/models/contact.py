@@ -20,14 +20,7 @@ class Contact(Entity):
 
     singular, plural, group_path = "contact", "contacts", None
     __table_args__ = (
-        Index("ix_contact_sort_name_id", "sort_name", "id"),
-        Index(
-            "ix_contact_current",
-            "sort_name",
-            "id",
-            sqlite_where=text("archived_at IS NULL"),
-            postgresql_where=text("archived_at IS NULL"),
-        ),
+        Index("ix_contact_sort_name_id", "sort_name", "id", "archived_at"),
         Index("uq_contact_email_key", "email_key", unique=True),
         Index("uq_contact_external_id", "external_id", unique=True),
         CheckConstraint("length(first_name) > 0 OR length(last_name) > 0", name="named"),
@@ -94,6 +87,13 @@ class Membership(Entity):
     role: Mapped[MembershipRole] = field(on=SHOWN, default=MembershipRole.GENERAL)
     is_primary: Mapped[bool] = field(on=SHOWN, default=False, label="Primary contact")
     position: Mapped[int] = field(Integer, on=HIDDEN, default=0)
+
+    @property
+    def name(self) -> str:
+        """Who belongs to whom; "" before both are known."""
+        if not self.contact_id or not self.group_id:
+            return ""
+        return f"{self.contact.name} in {self.group.name}"
 
 
 class EmailUse(enum.StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, literal
+from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, literal, select
 from sqlalchemy.orm import aliased
 
-from admin_app.models import Address, Contact, Entity
+from admin_app.models import Address, Contact, CustomerGroup, Entity, Membership
 
 _USUAL = ("name", "title", "number", "label")
 """The same attributes, in the same order, that `Entity.__str__` looks for."""
@@ -24,6 +24,13 @@ def name_of(entity: type[Entity], table: FromClause | None = None) -> ColumnElem
     if entity is Address:
         town = func.trim(func.coalesce(columns["postcode"], "") + " " + func.coalesce(columns["city"], ""))
         return _short(columns["line1"] + case((town == "", ""), else_=literal(", ") + town))
+    if entity is Membership:
+        person, group = alias_of(Contact), alias_of(CustomerGroup)
+        who = select(name_of(Contact, person)).where(person.c.id == columns["contact_id"]).scalar_subquery()
+        whose = (
+            select(name_of(CustomerGroup, group)).where(group.c.id == columns["group_id"]).scalar_subquery()
+        )
+        return _short(who + " in " + whose)
     fallback = literal(f"{entity.singular} ", String) + cast(columns["id"], String)
     named = [func.nullif(columns[key], "") for key in _USUAL if key in columns]
     return _short(func.coalesce(*named, fallback)) if named else fallback

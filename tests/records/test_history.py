@@ -17,6 +17,7 @@ from admin_app.models import (
     ImportRun,
     Invoice,
     InvoiceLine,
+    Membership,
     PaymentMethod,
     SiteAsset,
     Tag,
@@ -162,6 +163,7 @@ def test_a_value_overwritten_before_it_was_read_is_still_in_the_before_image(ses
 def test_images_written_by_the_database_read_like_those_of_the_session(session):
     group = a_group(session, name="Bö\"b' \\ <x>", tags=[a_tag(session, "b"), a_tag(session, "a")], rating=3)
     address = an_address(session, group, lat=51.5074, lon=-0.1278, country="gb")
+    a_contact(session, group, first_name="Clara", last_name="Finch")
     asset = SiteAsset(
         group=group, address=address, name="Oak", attributes={"height_m": 12.5, "protected": True}
     )
@@ -180,10 +182,12 @@ def test_images_written_by_the_database_read_like_those_of_the_session(session):
     session.add(line)
     session.commit()
 
-    for record in (group, address, asset, event, invoice, line):
+    member = session.scalars(select(Membership)).one()
+    for record in (group, address, asset, event, invoice, line, member):
         entity = type(record)
         write_images(session, entity, [record.id], Change.CHANGED)
         image = entries(session, entity)[-1]
+        assert image.name == str(record)
         for bound in kept_fields(entity):
             value = getattr(record, bound.key)
             assert decode(bound, image.before[bound.key]) == decode(bound, encode(bound, value)), bound.key

@@ -225,10 +225,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_act_id"), "audit_entry", ["act_id"], unique=False)
+    op.create_index("ix_audit_entry_actor_id_id", "audit_entry", ["actor_id", "id"], unique=False)
     op.create_index("ix_audit_entry_at_id", "audit_entry", ["at", "id"], unique=False)
     op.create_index(
         "ix_audit_entry_entity_entity_id_id", "audit_entry", ["entity", "entity_id", "id"], unique=False
     )
+    op.create_index("ix_audit_entry_entity_id", "audit_entry", ["entity", "id"], unique=False)
     op.create_index("ix_audit_entry_group_id_id", "audit_entry", ["group_id", "id"], unique=False)
     op.create_table(
         "brand",
@@ -330,15 +332,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("public_id", name=op.f("uq_contact_public_id")),
     )
-    op.create_index(
-        "ix_contact_current",
-        "contact",
-        ["sort_name", "id"],
-        unique=False,
-        sqlite_where=sa.text("archived_at IS NULL"),
-        postgresql_where=sa.text("archived_at IS NULL"),
-    )
-    op.create_index("ix_contact_sort_name_id", "contact", ["sort_name", "id"], unique=False)
+    op.create_index("ix_contact_sort_name_id", "contact", ["sort_name", "id", "archived_at"], unique=False)
     op.create_index("uq_contact_email_key", "contact", ["email_key"], unique=True)
     op.create_index("uq_contact_external_id", "contact", ["external_id"], unique=True)
     op.create_table(
@@ -548,20 +542,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_customer_group_created_at_id", "customer_group", ["created_at", "id"], unique=False)
     op.create_index(
-        "ix_customer_group_current",
-        "customer_group",
-        ["sort_name", "id"],
-        unique=False,
-        sqlite_where=sa.text("archived_at IS NULL"),
-        postgresql_where=sa.text("archived_at IS NULL"),
-    )
-    op.create_index(
         "ix_customer_group_kind_sort_name_id", "customer_group", ["kind", "sort_name", "id"], unique=False
     )
     op.create_index(
         "ix_customer_group_last_visit_on_id", "customer_group", ["last_visit_on", "id"], unique=False
     )
-    op.create_index("ix_customer_group_sort_name_id", "customer_group", ["sort_name", "id"], unique=False)
+    op.create_index(
+        "ix_customer_group_sort_name_id", "customer_group", ["sort_name", "id", "archived_at"], unique=False
+    )
     op.create_index("uq_customer_group_external_id", "customer_group", ["external_id"], unique=True)
     op.create_table(
         "email_claim",
@@ -1489,12 +1477,6 @@ def downgrade() -> None:
     op.drop_index("ix_customer_group_sort_name_id", table_name="customer_group")
     op.drop_index("ix_customer_group_last_visit_on_id", table_name="customer_group")
     op.drop_index("ix_customer_group_kind_sort_name_id", table_name="customer_group")
-    op.drop_index(
-        "ix_customer_group_current",
-        table_name="customer_group",
-        sqlite_where=sa.text("archived_at IS NULL"),
-        postgresql_where=sa.text("archived_at IS NULL"),
-    )
     op.drop_index("ix_customer_group_created_at_id", table_name="customer_group")
     op.drop_index("ix_customer_group_brand_id_sort_name_id", table_name="customer_group")
     op.drop_index("ix_customer_group_balance_id", table_name="customer_group")
@@ -1515,18 +1497,14 @@ def downgrade() -> None:
     op.drop_index("uq_contact_external_id", table_name="contact")
     op.drop_index("uq_contact_email_key", table_name="contact")
     op.drop_index("ix_contact_sort_name_id", table_name="contact")
-    op.drop_index(
-        "ix_contact_current",
-        table_name="contact",
-        sqlite_where=sa.text("archived_at IS NULL"),
-        postgresql_where=sa.text("archived_at IS NULL"),
-    )
     op.drop_table("contact")
     op.drop_table("company")
     op.drop_table("brand")
     op.drop_index("ix_audit_entry_group_id_id", table_name="audit_entry")
+    op.drop_index("ix_audit_entry_entity_id", table_name="audit_entry")
     op.drop_index("ix_audit_entry_entity_entity_id_id", table_name="audit_entry")
     op.drop_index("ix_audit_entry_at_id", table_name="audit_entry")
+    op.drop_index("ix_audit_entry_actor_id_id", table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_act_id"), table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_index("ix_sign_in_attempt_address_at", table_name="sign_in_attempt")
