@@ -1,7 +1,5 @@
 """The names, streets, jobs and prices of the demo company; invented, none belongs to anybody."""
 
-# ruff: noqa: SIM905  (lists of names read better as words)
-
 from __future__ import annotations
 
 from dataclasses import dataclass
