@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from admin_app.kernel.errors import Unmet
+from admin_app.jobs.shift import Shift
+from admin_app.kernel.actor import Actor, ActorKind
+from admin_app.kernel.errors import Refusal, Unmet
+from admin_app.models import ImportRun
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import writing
+from admin_app.services.import_desk import files_of
+from admin_app.services.import_files import move_in
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class OneConnection:
             session.commit()
 
 
-# Moving millions of rows takes longer than a page may, and compiling a statement that runs once costs more than it gives.
+# Moving millions of rows takes longer than a page may; compiling a statement that runs once costs more than it gives.
 _POSTGRES = (
     "SET statement_timeout = 0",
     "SET jit = off",
@@ -69,3 +74,17 @@ def alone(folder: Path) -> Iterator[None]:
         except OSError:
             raise Unmet("This import is under way already") from None
         yield
+
+
+def move_in_files(shift: Shift) -> None:
+    """Check and apply the run that the payload names; what it refused stands in the run, so nothing is tried again.
+
+    A worker that died leaves the run at its file; the next one goes on there.
+    """
+    with shift.transaction() as session:
+        run = session.get_one(ImportRun, int(shift.payload["run_id"]))
+        files, folder = files_of(shift.settings.home, run), shift.settings.home / run.folder
+        run_id, actor = run.id, Actor(ActorKind.STAFF, run.actor, run.actor_id)
+    info = {"actor": actor, "clock": shift.clock}
+    with alone(folder), one_connection(shift.engine, info) as work, suppress(Refusal):
+        move_in(work, run_id, files, folder)

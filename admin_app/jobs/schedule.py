@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from admin_app.jobs.keep_backups import keep_backups
+from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
@@ -42,6 +43,7 @@ def daily(at: time) -> Due:
 
 HANDLERS: dict[str, Handler] = {
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
+    "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }

@@ -39,7 +39,10 @@ _MARKED_BYTES = 64 * 1024
 class Transactions(Protocol):
     """One connection and as many transactions on it as a run needs; each is committed by the door at its end."""
 
-    connection: Connection
+    @property
+    def connection(self) -> Connection:
+        """The connection that every transaction runs on."""
+        ...
 
     def begin(self) -> AbstractContextManager[OfficeSession]:
         """A transaction with who acts and when in its `info`; an error rolls it back."""
@@ -188,8 +191,9 @@ def _apply_steps(work: Transactions, going: Import, done: list[str]) -> None:
             run = session.get_one(ImportRun, going.run_id)
             rows = _count_rest(going, step)
             run.progress = min(run.rows, run.progress + rows)
-            done.append(step.file)
-            run.options = run.options | {"done": list(done)}
+            if not going.dry:
+                done.append(step.file)
+                run.options = run.options | {"done": list(done)}
             run.counts = {name: tally.as_json() for name, tally in going.report.tallies.items()}
 
 

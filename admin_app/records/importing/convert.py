@@ -20,7 +20,14 @@ from admin_app.kernel.currency import MINOR_DIGITS
 from admin_app.kernel.dates import DateOrder
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import LARGEST_MINOR
-from admin_app.kernel.parsing import clean_text, parse_amount, parse_boolean, parse_date, parse_decimal, parse_integer
+from admin_app.kernel.parsing import (
+    clean_text,
+    parse_amount,
+    parse_boolean,
+    parse_date,
+    parse_decimal,
+    parse_integer,
+)
 from admin_app.models.field import Kind
 from admin_app.models.types import Scaled
 from admin_app.records.importing.countries import country_code

@@ -6,12 +6,15 @@ Findings go straight to a CSV file, so that a million of them need no memory; th
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
+
+from admin_app.records.spreadsheet import guarded, unguarded
 
 FIRST_ONES = 200
 """Findings that a page or the command shows; the file has all of them."""
@@ -49,8 +52,7 @@ class Finding:
 
 def _safe(text: str) -> str:
     """The text as a spreadsheet shows it, never as a formula."""
-    shown = "".join(c if c.isprintable() else "�" for c in text)[:_LONGEST_VALUE]
-    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@") else shown
+    return guarded("".join(c if c.isprintable() else "�" for c in text)[:_LONGEST_VALUE])
 
 
 @dataclass(slots=True)
@@ -132,3 +134,16 @@ class Report:
     def errors(self) -> int:
         """Rows that were refused, over all files."""
         return sum(tally.errors for tally in self.tallies.values())
+
+
+def read_findings(path: Path, most: int) -> list[Finding]:
+    """The first findings of a run out of its file; none where there is no file."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file)
+        next(rows, None)
+        return [
+            Finding(name, int(row) if row else None, unguarded(column), unguarded(value), unguarded(said), Severity(kind))
+            for kind, name, row, column, value, said in itertools.islice(rows, most)
+        ]
