@@ -4,12 +4,13 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from admin_app.app import create_app
 from admin_app.config import Settings, read_settings
@@ -23,7 +24,8 @@ from admin_app.outbox.mail import postman
 from admin_app.services.start_company import draw_set_up_link
 from admin_app.web.database import separate_transaction
 from tests.browser.company import found, sign_in
-from tests.fixtures.browser import Serve
+from tests.browser.test_axe import AXE, Eyes
+from tests.fixtures.browser import NARROW, WIDE, Serve
 from tests.outbox.conftest import PostOffice, free_port
 
 pytestmark = pytest.mark.browser
@@ -167,3 +169,21 @@ def test_a_wrong_password_is_told_and_the_right_one_opens(page: Page, serve: Ser
     page.get_by_role("button", name="your menu").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("viewport", "theme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide", "phone"])
+def test_the_set_up_is_accessible(
+    browser: Browser, serve: Serve, tmp_path: Path, viewport: Any, theme: Any
+) -> None:
+    app, _, set_up = empty_home(tmp_path, "")
+    address = serve(app)
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
+    context.add_init_script(path=str(AXE))
+    page = context.new_page()
+    eyes = Eyes(page)
+
+    for step in ("company", "brands", "taxes", "account"):
+        eyes.look_at(f"{address}{set_up}{step}")
+    context.close()
+
+    assert not eyes.wrong, "\n".join(eyes.wrong)
