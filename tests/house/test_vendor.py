@@ -48,4 +48,4 @@ def test_every_vendored_address_in_the_templates_exists():
     }
 
     assert used, "the templates name no vendored file: has the way of naming them changed?"
-    assert [name for name in sorted(used) if not (APP / "static" / name).is_file()] == []
+    assert [name for name in sorted(used) if not (APP / "static" / name).exists()] == []
