@@ -21,7 +21,7 @@ from admin_app.models import BulkAct, CustomerGroup, Entity, Tag
 from admin_app.models.field import Kind, Surface
 from admin_app.policy import Permission, demand, rights_of, visible
 from admin_app.records import bulk
-from admin_app.records.images import who_acts
+from admin_app.records.images import LARGEST_ID, who_acts
 from admin_app.services.archive_record import can_be_archived
 from admin_app.services.delete_record import delete_many
 from admin_app.services.must_stay import must_be_kept
@@ -50,7 +50,7 @@ def chosen_ids(session: Session, entity: type[Entity], chosen: Chosen, actor: Ac
             )
         )
     found: set[int] = set()
-    for part in bulk.parts(list(chosen)):
+    for part in bulk.parts([one for one in chosen if abs(one) <= LARGEST_ID]):
         found.update(session.scalars(visible(actor, select(entity.id).where(entity.id.in_(part)))))
     return sorted(found)
 

@@ -27,7 +27,7 @@ from admin_app.models import (
 )
 from admin_app.policy import demand, rights_of, visible
 from admin_app.records import bulk
-from admin_app.records.images import Ids, what_falls
+from admin_app.records.images import LARGEST_ID, Ids, what_falls
 from admin_app.services.must_stay import COUNTED, capped_count, refuse_what_must_stay
 
 EMAIL_STAYS = (
@@ -65,6 +65,8 @@ def delete_many(session: Session, entity: type[Entity], ids: Sequence[int], acto
 def _seen(session: Session, entity: type[Entity], ids: Sequence[int], actor: Actor) -> list[int]:
     """The ids, each once; raises NotFound unless this actor may see every one of them."""
     asked = sorted(set(ids))
+    if any(abs(one) > LARGEST_ID for one in asked):
+        raise NotFound(f"There is no such {entity.singular}")
     found: list[int] = []
     for part in bulk.parts(asked):
         found.extend(session.scalars(visible(actor, select(entity.id).where(entity.id.in_(part)))))

@@ -18,6 +18,7 @@ from admin_app.models import AuditEntry, Base, Change, CustomerGroup, Entity, In
 from admin_app.models.field import BoundField, Kind
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records.encoding import decode, kept_fields
+from admin_app.records.images import LARGEST_ID
 from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 
@@ -39,7 +40,7 @@ def restore(session: Session, entry_id: int, actor: Actor) -> Entity:
     Raises NotFound, NotAllowed, and Unmet where that is not possible (with the reason).
     """
     demand(actor, Permission.AUDIT)
-    entry = session.get(AuditEntry, entry_id)
+    entry = session.get(AuditEntry, entry_id) if abs(entry_id) <= LARGEST_ID else None
     if entry is None:
         raise NotFound("There is no such entry in the history")
     entity = entity_named(entry.entity)

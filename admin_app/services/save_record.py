@@ -20,6 +20,7 @@ from admin_app.kernel.errors import NotFound
 from admin_app.models import Entity, User
 from admin_app.models.field import BoundField, Kind
 from admin_app.policy import demand, rights_of, visible
+from admin_app.records.images import LARGEST_ID
 from admin_app.services import manage_user
 from admin_app.services.merge_edits import Base, EditConflict, Overlap, base_of, merge, read_base, sign_base
 from admin_app.services.read_values import read_values
@@ -104,7 +105,7 @@ def find(session: Session, entity: type[E], record_id: int, actor: Actor, *, loc
     query = visible(actor, select(entity).where(entity.id == record_id))
     if lock:
         query = query.with_for_update(of=entity).execution_options(populate_existing=True)
-    record: E | None = session.scalar(query)
+    record: E | None = session.scalar(query) if abs(record_id) <= LARGEST_ID else None
     if record is None:
         raise NotFound(f"There is no such {entity.singular}")
     return record

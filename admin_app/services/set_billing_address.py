@@ -9,6 +9,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Address
 from admin_app.policy import Permission, demand, visible
+from admin_app.records.images import LARGEST_ID
 
 
 def set_billing_address(session: Session, group_id: int, address_id: int, actor: Actor) -> Address:
@@ -18,7 +19,8 @@ def set_billing_address(session: Session, group_id: int, address_id: int, actor:
     """
     demand(actor, Permission.CUSTOMERS_WRITE)
     wanted = select(Address).where(Address.group_id == group_id, Address.id == address_id)
-    address: Address | None = session.scalar(visible(actor, wanted).with_for_update())
+    known = abs(group_id) <= LARGEST_ID and abs(address_id) <= LARGEST_ID
+    address: Address | None = session.scalar(visible(actor, wanted).with_for_update()) if known else None
     if address is None:
         raise NotFound("This address does not belong to this customer")
     if not address.is_billing:

@@ -9,13 +9,17 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Membership
 from admin_app.policy import Permission, demand, visible
+from admin_app.records.images import LARGEST_ID
 
 
 def star_contact(session: Session, group_id: int, contact_id: int, actor: Actor) -> Membership:
     """Make a contact the primary one of a customer; the star leaves the other.  Raises NotFound for a stranger."""
     demand(actor, Permission.CUSTOMERS_WRITE)
     wanted = select(Membership).where(Membership.group_id == group_id, Membership.contact_id == contact_id)
-    membership: Membership | None = session.scalar(visible(actor, wanted).with_for_update())
+    known = abs(group_id) <= LARGEST_ID and abs(contact_id) <= LARGEST_ID
+    membership: Membership | None = (
+        session.scalar(visible(actor, wanted).with_for_update()) if known else None
+    )
     if membership is None:
         raise NotFound("This contact does not belong to this customer")
     if not membership.is_primary:

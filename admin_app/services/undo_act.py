@@ -21,6 +21,7 @@ from admin_app.models.field import Kind, field_named
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records import bulk
 from admin_app.records.encoding import decode
+from admin_app.records.images import LARGEST_ID
 from admin_app.services.bulk_change import DELETE, one_act
 from admin_app.services.restore_record import entity_named, make_again
 
@@ -37,7 +38,8 @@ def undo(session: Session, act_id: int, actor: Actor) -> BulkAct:
     Raises NotFound, NotAllowed, and Unmet for an act that was undone already or is final [A19].
     """
     demand(actor, Permission.BULK)
-    act = session.get(BulkAct, act_id, with_for_update=True, populate_existing=True)
+    known = abs(act_id) <= LARGEST_ID
+    act = session.get(BulkAct, act_id, with_for_update=True, populate_existing=True) if known else None
     if act is None:
         raise NotFound("There is no such act")
     entity = entity_named(act.entity)

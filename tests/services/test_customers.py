@@ -123,8 +123,9 @@ def test_the_star_moves_and_is_never_simply_taken_away(session, ann):
     assert membership_of(session, otto).role is MembershipRole.BILLING
     with pytest.raises(Invalid, match="star another one instead"):
         update(session, Membership, membership_of(session, otto).id, {"is_primary": False}, ann)
-    with pytest.raises(NotFound):
-        star_contact(session, a_group(session).id, otto.id, ann)
+    for contact_id in (otto.id, 10**30):
+        with pytest.raises(NotFound):
+            star_contact(session, a_group(session).id, contact_id, ann)
 
 
 def place_of(session, group, contact):

@@ -169,5 +169,6 @@ def test_a_deleted_tag_leaves_a_trace_at_every_customer_who_had_it(session, ann)
 
 
 def test_nobody_deletes_what_is_not_there(session, ann):
-    with pytest.raises(NotFound):
-        delete(session, Task, 4711, ann)
+    for number in (4711, 2**63, -(10**30)):
+        with pytest.raises(NotFound):
+            delete(session, Task, number, ann)

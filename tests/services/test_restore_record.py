@@ -146,5 +146,6 @@ def test_who_may_not_restore_may_not(session, ann):
 
     with pytest.raises(NotAllowed):
         restore(session, entry.id, replace(ann, role=Role.ESTIMATOR))
-    with pytest.raises(NotFound):
-        restore(session, 4711, ann)
+    for number in (4711, 10**30):
+        with pytest.raises(NotFound):
+            restore(session, number, ann)

@@ -156,8 +156,9 @@ def test_rights_are_asked_before_anything_else(session, ann):
 
 
 def test_what_is_not_there_is_not_found(session, ann):
-    with pytest.raises(NotFound, match="There is no such customer"):
-        update(session, CustomerGroup, 4711, {"name": "X"}, ann)
+    for number in (4711, 0, -1, 2**63, 10**30):
+        with pytest.raises(NotFound, match="There is no such customer"):
+            update(session, CustomerGroup, number, {"name": "X"}, ann)
 
 
 def test_edits_that_do_not_overlap_are_merged_and_told(session, ann):
