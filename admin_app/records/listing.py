@@ -192,9 +192,10 @@ def _read_position(
 class Listing:
     """The list of one entity."""
 
-    def __init__(self, entity: type[Entity]) -> None:
-        """Serve the list of `entity`."""
+    def __init__(self, entity: type[Entity], large: int = LARGE) -> None:
+        """Serve the list of `entity`; above `large` rows only an indexed order is given."""
         self.entity = entity
+        self.large = large
 
     def conditions(
         self, session: Session, actor: Actor, request: ListRequest, today: date
@@ -245,13 +246,13 @@ class Listing:
         """The request in an order that can be given: large lists are not sorted without an index."""
         if request.order.indexed:
             return request
-        _, large = capped_count(session, self.entity, (), LARGE)
+        _, large = capped_count(session, self.entity, (), self.large)
         if not large:
             return request
         usual = usual_order(self.entity)
         order = orders_of(self.entity)[usual.removeprefix("-")]
         notices.append(
-            f"More than {LARGE:,} rows are not sorted by {request.order.label}: it would take minutes. "
+            f"More than {self.large:,} rows are not sorted by {request.order.label}: it would take minutes. "
             f"They are sorted by {order.label}"
         )
         return replace(request, order=order, descending=usual.startswith("-"), place=None, backwards=False)

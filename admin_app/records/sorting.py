@@ -21,6 +21,10 @@ LARGE = 100_000
 """Above so many rows only an indexed order is given."""
 
 
+_NOTHING_DECIDES = ([], ["id"], ["id", "archived_at"])
+"""What may follow the first column of an index that keeps an order: nothing comes before the id."""
+
+
 @dataclass(frozen=True)
 class Order:
     """One way to sort an entity: the attributes that decide, before the id does.
@@ -55,7 +59,7 @@ def orders_of(entity: type[Entity]) -> dict[str, Order]:
 def _leading_columns(entity: type[Any]) -> Iterator[str]:
     """The columns by which an index keeps all rows in order, nothing or only the id deciding after them."""
     for columns in _indexes(entity):
-        if [column.name for column in columns[1:]] in ([], ["id"]):
+        if [column.name for column in columns[1:]] in _NOTHING_DECIDES:
             yield columns[0].name
 
 
@@ -97,7 +101,8 @@ def _order_by_link(bound: BoundField) -> Order | None:
     foreign_keys = {columns[0].name for columns in _indexes(bound.entity)}
     if target is None or not bound.required or bound.column_key not in foreign_keys:
         return None
-    named = next((order for order in orders_of(target).values() if _is_name(order)), None)
+    own = (order for order in orders_of(target).values() if order.through is None)
+    named = next((order for order in own if _is_name(order)), None)
     if named is None:
         return None
     link = getattr(bound.entity, bound.column_key)
