@@ -183,8 +183,7 @@ def _step(template: str, number: int, **context: Any) -> Response:
         keep_nothing()
         status = 422
     answer = make_response(render_template(template, steps=STEPS, step=number, **context), status)
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address holds the link's secret
-    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Cache-Control"] = "no-store"  # the page names the link's secret
     return answer
 
 

@@ -206,7 +206,6 @@ def _password_page(form: PasswordForm, heading: str, **more: object) -> Response
         render_template("auth/password.html", form=form, heading=heading, hint=HINT, **more)
     )
     answer.status_code = status
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address of a one-time link is a secret
     return answer
 
 

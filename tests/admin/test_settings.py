@@ -139,6 +139,7 @@ def test_two_people_who_change_the_same_thing_are_shown_both(office, rows):
         assert session.scalar(select(Company.name)) == "Yours Ltd"
 
 
+@on_sqlite
 def test_a_new_brand_gets_a_short_name_of_its_own(office, rows):
     for _ in range(2):
         shown = typed_into(office.get("/admin/settings/brands/new"))
@@ -156,6 +157,7 @@ def test_a_new_default_brand_takes_the_place_of_the_old(office, rows):
         assert session.scalars(select(Brand.name).where(Brand.is_default)).all() == ["Hill"]
 
 
+@on_sqlite
 def test_other_bank_details_ask_for_the_password(office, rows):
     answer = edit(office, "/admin/settings/brands/1", iban="DE02120300000000202051")
 
@@ -165,6 +167,7 @@ def test_other_bank_details_ask_for_the_password(office, rows):
     assert the_brand(rows).iban == "GB33BUKB20201555555555"
 
 
+@on_sqlite
 @pytest.mark.parametrize(("typed", "status"), [("wrong", 422), (PASSWORD, 302)])
 def test_bank_details_change_only_with_the_right_password(office, rows, typed, status):
     answer = edit(office, "/admin/settings/brands/1", iban="DE02120300000000202051", your_password=typed)
@@ -173,6 +176,7 @@ def test_bank_details_change_only_with_the_right_password(office, rows, typed, s
     assert (the_brand(rows).iban == "DE02120300000000202051") is (status == 302)
 
 
+@on_sqlite
 def test_other_bank_details_are_told_to_the_company(office, rows):
     edit(office, "/admin/settings/brands/1", iban="DE02120300000000202051", your_password=PASSWORD)
 
@@ -183,6 +187,7 @@ def test_other_bank_details_are_told_to_the_company(office, rows):
         assert "Ann Ashworth" in mail.body
 
 
+@on_sqlite
 def test_guessing_the_password_at_the_desk_is_counted(office):
     answers = [
         edit(office, "/admin/settings/brands/1", iban=f"X{n}", your_password="guess").status_code
@@ -242,6 +247,7 @@ def upload(client: Any, content: io.BytesIO, name: str = "logo.png") -> Any:
     )
 
 
+@on_sqlite
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_logo_is_drawn_anew_and_shown(office, rows, settings, kind):
     assert upload(office, picture(kind), "../../x.svg").status_code == 302
@@ -255,6 +261,7 @@ def test_a_logo_is_drawn_anew_and_shown(office, rows, settings, kind):
     assert len(list(FolderStorage(settings.files).stored_keys())) == 1
 
 
+@on_sqlite
 def test_what_hides_in_a_picture_is_gone(office):
     hiding = picture("JPEG")
     with Image.open(hiding) as image:
@@ -301,6 +308,7 @@ def test_a_heavy_file_is_not_read_to_its_end():
     assert endless.tell() == 5_000_001
 
 
+@on_sqlite
 def test_a_logo_can_be_taken_off(office, rows):
     upload(office, picture())
 
@@ -325,6 +333,7 @@ def test_somebody_added_gets_a_link_that_opens_the_door(office, app, rows):
         assert (bea.role, bea.active, bea.password_hash) == (Role.OFFICE, True, None)
 
 
+@on_sqlite
 def test_with_a_mail_server_the_link_is_mailed_under_the_configured_address(rows, settings, open_office):
     app = open_office(
         replace(settings, smtp_url="smtp://127.0.0.1:9", public_url="http://office.example.com")
@@ -343,6 +352,7 @@ def test_with_a_mail_server_the_link_is_mailed_under_the_configured_address(rows
         assert "localhost" not in mail.body, "links in mails are never built from the request"
 
 
+@on_sqlite
 def test_a_role_that_is_none_is_refused(office):
     assert send(office, "/admin/settings/staff/new", BEA | {"role": "emperor"}).status_code == 422
 
@@ -365,6 +375,7 @@ def test_a_clients_email_is_refused_for_staff_also_when_the_contact_is_gone(offi
     assert "belongs to a client contact, now or formerly" in answer.text
 
 
+@on_sqlite
 def test_the_same_person_is_not_added_twice(office):
     send(office, "/admin/settings/staff/new", BEA)
 
@@ -422,6 +433,7 @@ def test_switching_somebody_off_ends_their_sessions_and_links(office, app, rows)
         )
 
 
+@on_sqlite
 def test_nobody_switches_himself_off(office, rows):
     with rows() as session:
         a_user(session, Role.OWNER, email="second@ashworth.test", name="Second Owner")
@@ -441,6 +453,7 @@ def test_the_last_owner_stays_one(office):
     assert "is the last owner" in answer.text
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "act",
     [
@@ -467,6 +480,7 @@ def test_only_an_owner_makes_or_touches_an_owner(office, app, rows, act):
         assert session.scalars(select(User.name).where(User.role == Role.OWNER)).all() == ["Ann Ashworth"]
 
 
+@on_sqlite
 def test_a_test_mail_waits_where_there_is_no_server_and_says_so(office, rows):
     assert send(office, "/admin/settings/mail-test").status_code == 302
 
@@ -479,6 +493,7 @@ def test_a_test_mail_waits_where_there_is_no_server_and_says_so(office, rows):
     assert "A test mail from Ashworth" in office.get("/admin/outbox/").text
 
 
+@on_sqlite
 def test_without_a_sender_the_first_steps_say_what_is_missing(office, rows):
     with rows() as session:
         session.scalars(select(Company)).one().email = None
@@ -487,6 +502,7 @@ def test_without_a_sender_the_first_steps_say_what_is_missing(office, rows):
     assert send(office, "/admin/settings/mail-test").status_code == 409
 
 
+@on_sqlite
 def test_a_failed_mail_is_shown_with_its_reason_and_tried_again(office, rows):
     send(office, "/admin/settings/mail-test")
     with rows() as session:
@@ -501,6 +517,7 @@ def test_a_failed_mail_is_shown_with_its_reason_and_tried_again(office, rows):
         assert (mail.state, mail.attempts) == (OutboxState.WAITING, 0)
 
 
+@on_sqlite
 def test_the_secret_of_a_link_is_not_read_in_the_outbox(office, rows):
     """Otherwise whoever may see the outbox could take over the account that the link is for."""
     with rows() as session:

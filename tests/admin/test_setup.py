@@ -1,5 +1,7 @@
 """An empty home is set up by whoever holds the link, and by nobody after the first member of staff [141, issue 2]."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -16,7 +18,7 @@ from admin_app.models import (
     User,
 )
 from admin_app.services.start_company import draw_set_up_link
-from tests.signing import a_user, on_sqlite, send
+from tests.signing import a_user, on_sqlite, send, token_of
 
 COMPANY = {
     "name": "Ashworth & Sons",
@@ -51,7 +53,7 @@ def link(rows) -> str:
 
 
 @pytest.fixture
-def begun(client, link) -> str:
+def begun(client, link: str) -> str:
     """The link of a company that has its facts and a brand."""
     send(client, f"{link}/company", COMPANY)
     send(client, f"{link}/brands", BRAND)
@@ -247,8 +249,26 @@ def test_the_browser_proposes_country_currency_and_language(client, link):
 
 
 @on_sqlite
+def test_the_set_up_works_under_tls(rows, settings, open_office, link):
+    """There a form is taken only with the address of the page it came from, which our own policy must let out."""
+    client = open_office(replace(settings, public_url="https://office.example.com")).test_client()
+    secure = {"base_url": "https://localhost"}
+    page = client.get(f"{link}/company", **secure)
+    assert page.headers["Referrer-Policy"] == "same-origin"
+
+    answer = client.post(
+        f"{link}/company",
+        data=COMPANY | {"csrf_token": token_of(page)},
+        headers={"Referer": f"https://localhost{link}/company"},
+        **secure,
+    )
+
+    assert answer.status_code == 302
+
+
+@on_sqlite
 def test_the_secret_of_the_address_stays_here(client, link):
     answer = client.get(f"{link}/company")
 
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store"
