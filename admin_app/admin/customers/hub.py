@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.admin.customers.desk import LARGEST_ID, desk
+from admin_app.admin.customers.desk import LARGEST_ID, desk, may
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import clean_text
 from admin_app.models import Address, Contact, GroupKind, Invoice, Membership, Payment, Tag
@@ -52,6 +52,7 @@ def index() -> ResponseReturnValue:
         chips=_chips(wanted, next((b.name for b in brands if b.id == wanted.brand_id), ""), tag),
         tag_chosen=[(str(tag.id), tag.name)] if tag else [],
         link=_link,
+        import_url=_import_url(),
         sees_email=sees_field(who, field_named(Contact, "email")),
     )
 
@@ -116,6 +117,12 @@ def _of_contact(contact_id: int) -> ResponseReturnValue:
     if contact is None or not memberships:
         raise NotFound("This person belongs to no customer")
     return redirect(url_for("customers.index", q=contact.email or contact.name))
+
+
+def _import_url() -> str | None:
+    """The page on which a company moves in with its files, for those who may."""
+    there = "imports.index" in current_app.view_functions and may(Permission.IMPORT)
+    return url_for("imports.index") if there else None
 
 
 def _typed(text: str) -> str:

@@ -204,7 +204,7 @@ def _what_reopens(uses: list[tuple[Invoice, int]]) -> str:
         return reversal
     named = ", ".join(f"{invoice.number} with {_said(minor, invoice.currency)}" for invoice, minor in uses)
     one = len(uses) == 1
-    return f"{len(uses)} {'invoice is' if one else 'invoices are'} open again: {named}. {reversal}"
+    return f"{len(uses)} {'invoice opens' if one else 'invoices open'} again: {named}. {reversal}"
 
 
 @desk.route("/<int:group_id>/payments/<int:payment_id>/refund", methods=["GET", "POST"])
