@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 from sqlalchemy import Engine, event, func, select
 
 import admin_app.records  # noqa: F401  switches the history on
+from admin_app.cli._demo import move_in_folder
 from admin_app.cli._office import who_types
 from admin_app.config import Settings, read_settings
-from admin_app.jobs.move_in import alone, one_connection
 from admin_app.kernel.actor import Role
 from admin_app.kernel.clock import SystemClock
 from admin_app.kernel.errors import Unmet
@@ -27,8 +27,6 @@ from admin_app.models import Company, CustomerGroup, Tag, User, migrate
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
 from admin_app.services import staff_sessions
-from admin_app.services.import_choices import Choices, gather
-from admin_app.services.import_files import begin_run, move_in
 from admin_app.services.staff_sessions import Lifetimes, Visitor
 from seeds.generator import COMMON, RARE, write_company
 
@@ -113,18 +111,10 @@ def _found_company(engine: Engine) -> None:
 
 def _measure_import(engine: Engine, settings: Settings, groups: int) -> Figure:
     rows = sum(write_company(groups, settings.home / "generated").values())
-    files = gather([settings.home / "generated"])
-    info = {"actor": who_types(), "clock": SystemClock(), "door": "bench"}
-    with writing(), OfficeSession(engine, info=info, expire_on_commit=False) as session:
-        run = begin_run(session, files, "bench", Choices(), who_types(), SystemClock())
-        run_id, folder = run.id, settings.home / run.folder
-        session.commit()
     counter = _Counter()
     counter.watch(engine)
-    with _measured(counter) as cost, alone(folder), one_connection(engine, info) as work:
-        outcome = move_in(work, run_id, files, folder)
-    if outcome.refused:
-        raise Unmet(f"The import refused {outcome.refused} of its own generated rows; see {outcome.errors_file}")
+    with _measured(counter) as cost:
+        move_in_folder(engine, settings, settings.home / "generated", "bench")
     speed = rows / cost.wall_ms * 1000
     return Figure("import", groups, cost.cpu_ms, cost.wall_ms, cost.statements, rows_per_second=speed)
 

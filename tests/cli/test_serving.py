@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_app.cli._serving import address_of, is_loopback, listen, listen_anywhere
-from admin_app.models import Company, Job, OneTimeLink, User
+from admin_app.models import Company, CustomerGroup, Job, OneTimeLink, User
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
 from tests.cli.test_home import rows
@@ -147,16 +147,17 @@ def test_a_port_that_is_taken_is_said(sqlite_database, tmp_path):
     assert f"Cannot listen on 127.0.0.1:{port}" in answer.stderr
 
 
-def test_the_demo_starts_with_one_word_and_is_loaded_once(tmp_path):
+def test_the_demo_starts_with_one_word_is_loaded_once_and_takes_generated_customers(tmp_path):
+    # One story, because telling the demo's four years takes its time.
     told = environment(tmp_path / "home")
+    database = f"sqlite:///{tmp_path / 'home' / 'sawhorse.db'}"
 
     with running(told, "run", "--port", "0") as office:
         address = office.wait_for(r"is at (http://127\.0\.0\.1:\d+)")[1]
         login = office.wait_for(r"(\S+@demo\.example) +(\S+) +owner")
         wait_until(lambda: answers(f"{address}/readyz"))
         office.stop()
-    assert login[2]
-    staff = rows(f"sqlite:///{tmp_path / 'home' / 'sawhorse.db'}", select(User.email))
+    staff = rows(database, select(User.email))
     assert login[1] in staff
 
     with running(told, "run", "--port", "0") as office:
@@ -165,7 +166,14 @@ def test_the_demo_starts_with_one_word_and_is_loaded_once(tmp_path):
         wait_until(lambda: answers(f"{address}/readyz"))
         office.stop()
     assert login[2] not in office.said
-    assert rows(f"sqlite:///{tmp_path / 'home' / 'sawhorse.db'}", select(User.email)) == staff
+    assert rows(database, select(User.email)) == staff
+
+    again, more = type_command(told, "demo"), type_command(told, "demo", "--groups", "30")
+    assert again.output == "The demo company is here already; open it with: sawhorse run\n"
+    assert "Moved 30 generated customers in" in more.output
+    generated = select(CustomerGroup.id).where(CustomerGroup.external_id.like("G00%"))
+    assert len(rows(database, generated)) == 30
+    assert type_command(told, "prove").exit_code == 0
 
 
 def test_a_company_of_ones_own_is_not_taken_for_the_demo(sqlite_database, tmp_path):
