@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
+from werkzeug.routing.converters import NumberConverter
 
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.models import Brand, Company
@@ -58,7 +59,7 @@ def addresses(app: Flask) -> Iterator[Address]:
 
 def _samples(rule: Rule) -> dict[str, Any]:
     converters = rule._converters
-    numbers = {name for name, converter in converters.items() if "Integer" in type(converter).__name__}
+    numbers = {name for name, converter in converters.items() if isinstance(converter, NumberConverter)}
     return {name: 1 if name in numbers else "tag" for name in rule.arguments}
 
 
