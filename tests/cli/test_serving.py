@@ -45,8 +45,8 @@ def children_of(process_id: int) -> list[int]:
 
 
 def wait_until(true) -> None:
-    """Wait for something that happens by itself, a minute at most."""
-    until = time.monotonic() + 60
+    """Wait for something that happens by itself, five minutes at most."""
+    until = time.monotonic() + 300
     while not true():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.1)

@@ -62,7 +62,7 @@ class Program:
         self.process = process
         self.said = ""
 
-    def wait_for(self, pattern: str, seconds: float = 90) -> re.Match[str]:
+    def wait_for(self, pattern: str, seconds: float = 400) -> re.Match[str]:
         """Wait until the program has said something that matches."""
         until = time.monotonic() + seconds
         assert self.process.stdout is not None
@@ -80,4 +80,4 @@ class Program:
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; gives back the exit code."""
         self.process.send_signal(by)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)

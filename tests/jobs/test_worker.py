@@ -211,7 +211,7 @@ def test_two_workers_never_do_the_same_job(bench):
     for worker in pair:
         worker.start()
     for worker in pair:
-        worker.join(timeout=60)
+        worker.join(timeout=240)
     other.close()
 
     assert sorted(payload["run"] for payload in bench.did) == list(range(20))
@@ -225,9 +225,9 @@ def test_the_loop_works_until_it_is_told_to_stop(bench):
 
     loop = threading.Thread(target=bench.worker.work, args=(stop,))
     loop.start()
-    assert done.wait(timeout=30)
+    assert done.wait(timeout=120)
     stop.set()
-    loop.join(timeout=30)
+    loop.join(timeout=120)
 
     assert not loop.is_alive()
 
