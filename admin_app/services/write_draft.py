@@ -71,28 +71,37 @@ def _read(session: Session, invoice: Invoice, lines: Sequence[Line], actor: Acto
 def _replace(
     session: Session, invoice: Invoice, lines: Sequence[Line], read: Sequence[dict[str, Any]]
 ) -> None:
+    """Take away what is not wanted, put the rest in its place, then add what is new."""
     existing = {line.id: line for line in invoice.lines}
-    kept: list[InvoiceLine] = []
-    for line, values in zip(lines, read, strict=True):
-        row = existing.pop(line.id, None) if line.id is not None else None
-        if row is None:
-            row = InvoiceLine(invoice=invoice, position=0, net=0)
-        for key, value in values.items():
-            setattr(row, key, value)
-        row.tax_names = list(line.taxes)
-        kept.append(row)
+    kept = {place: existing.pop(line.id) for place, line in enumerate(lines, start=1) if line.id in existing}
     for gone in existing.values():
-        invoice.lines.remove(gone)
         session.delete(gone)
-    # The places are unique at every moment: first all behind the last, then each on its own.
-    behind = max([row.position or 0 for row in kept] + [len(kept)]) + 1
-    for offset, row in enumerate(kept):
-        row.position = behind + offset
-    session.flush()
-    for place, row in enumerate(kept, start=1):
-        row.position = place
+    session.flush()  # a place is free only when its line is gone
+    _move(session, kept, behind=max((line.position for line in invoice.lines), default=0) + len(lines))
+    for place, (line, values) in enumerate(zip(lines, read, strict=True), start=1):
+        if place in kept:
+            for key, value in values.items():
+                setattr(kept[place], key, value)
+            kept[place].tax_names = list(line.taxes)
+        else:
+            session.add(
+                InvoiceLine(
+                    invoice_id=invoice.id, position=place, net=0, tax_names=list(line.taxes), **values
+                )
+            )
     session.flush()
     session.expire(invoice, ["lines"])
+
+
+def _move(session: Session, kept: Mapping[int, InvoiceLine], behind: int) -> None:
+    """Put lines into other places; places are unique at every moment, so all go behind the last one first."""
+    moving = {place: line for place, line in kept.items() if line.position != place}
+    if not moving:
+        return
+    for offset in (behind, 0):
+        for place, line in moving.items():
+            line.position = offset + place
+        session.flush()
 
 
 def _keep_sums(session: Session, invoice: Invoice) -> None:
