@@ -26,8 +26,10 @@ from admin_app.models import (
     Payment,
     PaymentMethod,
     SiteAsset,
+    Tag,
     Task,
     TaskState,
+    group_tag,
 )
 from admin_app.policy import Permission, holds, visible
 
@@ -42,6 +44,7 @@ class CustomerCard:
     """The customer as its header, map and side bar show it."""
 
     group: CustomerGroup
+    tags: list[Tag]
     people: list[Membership]
     addresses: list[Address]
     balances: list[CustomerBalance]
@@ -65,7 +68,7 @@ class CustomerCard:
 
 
 def read_card(session: Session, actor: Actor, group: CustomerGroup) -> CustomerCard:
-    """Read what stands around the tabs: six statements, of rows that this actor may see."""
+    """Read what stands around the tabs: seven statements, of rows that this actor may see."""
     people = (
         select(Membership)
         .join(Contact, Contact.id == Membership.contact_id)
@@ -80,9 +83,16 @@ def read_card(session: Session, actor: Actor, group: CustomerGroup) -> CustomerC
         .order_by(Address.is_billing.desc(), Address.id)
         .limit(MOST_SHOWN)
     )
+    tags = (
+        select(Tag)
+        .join(group_tag, group_tag.c.tag_id == Tag.id)
+        .where(group_tag.c.group_id == group.id)
+        .order_by(Tag.folded)
+    )
     notes = select(Note).where(Note.group_id == group.id).order_by(Note.id.desc()).limit(NOTES_SHOWN)
     return CustomerCard(
         group=group,
+        tags=list(session.scalars(visible(actor, tags))),
         people=list(session.scalars(visible(actor, people))),
         addresses=list(session.scalars(visible(actor, addresses))),
         balances=_balances(session, actor, group),

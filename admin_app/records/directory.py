@@ -170,20 +170,20 @@ def _with_people(session: Session, actor: Actor, groups: list[CustomerGroup]) ->
         row = rows[membership.group_id]
         row.people.append(membership)
         row.more_people = max(0, people - MOST_PEOPLE)
-    for group_id, tags in _tags_of(session, ids).items():
+    for group_id, tags in _tags_of(session, actor, ids).items():
         rows[group_id].tags = tags
     return list(rows.values())
 
 
-def _tags_of(session: Session, group_ids: list[int]) -> dict[int, list[Tag]]:
+def _tags_of(session: Session, actor: Actor, group_ids: list[int]) -> dict[int, list[Tag]]:
     carried: dict[int, list[Tag]] = defaultdict(list)
-    query = (
+    query: Select[Any] = (
         select(group_tag.c.group_id, Tag)
         .join(Tag, Tag.id == group_tag.c.tag_id)
         .where(group_tag.c.group_id.in_(group_ids))
         .order_by(Tag.folded)
     )
-    for group_id, tag in session.execute(query):
+    for group_id, tag in session.execute(visible(actor, query)):
         carried[group_id].append(tag)
     return carried
 

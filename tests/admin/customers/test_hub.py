@@ -156,7 +156,9 @@ def test_a_crew_sees_only_customers_of_its_own_work_and_no_money_or_email(counte
     session = counter.look()
     cem = session.scalars(select(User).where(User.role == Role.CREW)).one()
     assert names_on(counter) == []
-    an_event(session, counter.group, assignee_id=cem.id)
+    group = counter.group
+    an_event(session, group, assignee_id=cem.id)
+    group.tags.append(a_tag(session, "slow payer"))
     session.commit()
 
     page = counter.page("/admin/customers/")
@@ -164,6 +166,7 @@ def test_a_crew_sees_only_customers_of_its_own_work_and_no_money_or_email(counte
     assert "Finch household" in page and "Zebra" not in page
     assert "clara@finch.example" not in page and "Balance" not in page
     assert counter.get(f"/admin/customers/{crowd.id}").status_code == 404
+    assert "slow payer" not in page and "slow payer" not in counter.page()
     assert counter.get("payments").status_code == 403
 
 
