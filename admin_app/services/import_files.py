@@ -50,6 +50,14 @@ class Transactions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a run had done before it stopped: the files that were moved in, with their counts."""
+
+    done: frozenset[str]
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended: its counts a file, its first findings, and the file that has them all."""
 
@@ -126,7 +134,7 @@ def move_in(work: Transactions, run_id: int, files: Sequence[Path], folder: Path
             run = session.get_one(ImportRun, run_id)
             choices = Choices.from_json(run.options)
             done = list(run.options.get("done", []))
-            kept = {name: Tally.from_json(counts) for name, counts in run.counts.items()} if done else {}
+            before = Earlier(frozenset(done), dict(run.counts))
             run.state, run.message = RunState.CHECKING, None
             reading, now = office_reading(session), session.info["clock"].now()
             dry = run.dry_run
@@ -142,7 +150,7 @@ def move_in(work: Transactions, run_id: int, files: Sequence[Path], folder: Path
         except DBAPIError as error:
             sentence = _where_it_stopped(work, run_id, str(error.orig).strip().splitlines()[0])
             raise Unmet(sentence) from error
-        _finish(work, going, kept)
+        _finish(work, going, before)
     return Outcome(run_id, dry, report.tallies, report.first, report.path)
 
 
@@ -208,8 +216,10 @@ def _count_rest(going: Import, step: Step) -> int:
     return rows
 
 
-def _finish(work: Transactions, going: Import, kept: dict[str, Tally]) -> None:
-    going.report.tallies.update(kept)
+def _finish(work: Transactions, going: Import, before: Earlier) -> None:
+    for given in going.inputs:
+        if given.spec.name in before.done and given.source.name in before.counts:
+            going.report.tallies[given.source.name] = Tally.from_json(before.counts[given.source.name])
     with work.begin() as session:
         going.session = session
         if not going.dry:

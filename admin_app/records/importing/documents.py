@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, exists, func, insert, literal, null, or_, select
+from sqlalchemy.orm import aliased
 
 from admin_app.kernel.currency import MINOR_DIGITS
 from admin_app.models import Invoice, InvoiceLine, InvoiceState
@@ -102,11 +103,15 @@ def apply_invoices(going: Import) -> None:
     insert_new(going, Invoice, table, values | {"external_id": _foreign_number(table)}, good_and_new(table))
     present = going.present("invoices")
     known = {key: value for key, value in values.items() if key.removesuffix("_id") in present}
-    books = exists().where(Invoice.id == table.c.target_id, Invoice.state != InvoiceState.DRAFT)
+    standing = aliased(Invoice)
+    issued = select(1).where(standing.id == table.c.target_id, standing.state != InvoiceState.DRAFT)
+    books = issued.correlate(table).exists()
     frozen = {"group_id", "issued_on", "currency", "subtotal", "discount", "tax", "total", "state", "balance"}
     soft = {key: value for key, value in known.items() if key not in frozen}
     update_changed(going, Invoice, table, soft, good_and_known(table) & books)
-    update_changed(going, Invoice, table, known | _figures(table), good_and_known(table) & ~books)
+    # What a draft becomes belongs to this run, so that its books are written now.
+    whole = known | _figures(table) | {"import_run_id": literal(going.run_id)}
+    update_changed(going, Invoice, table, whole, good_and_known(table) & ~books)
     going.resolve_target(
         "invoices", [(Invoice.number, table.c.number), (Invoice.external_id, table.c.number)]
     )

@@ -6,6 +6,7 @@ whoever started the import chose; each is listed with its reason either way [12]
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class _Known:
             self.phones.setdefault(phone, candidate)
         if row.postcode:
             names, people = self.places.setdefault((row.postcode, digits(row.name)), ([], []))
-            names.append(fold(row.name))
+            names.append(_bare(row.name))
             people.append(candidate)
 
     def find(self, row: _Row) -> tuple[Candidate, str] | None:
@@ -66,9 +67,7 @@ class _Known:
             if phone in self.phones:
                 return self.phones[phone], "the same phone number"
         names, people = self.places.get((row.postcode, digits(row.name)), ([], []))
-        alike = process.extractOne(
-            fold(row.name), names, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
-        )
+        alike = process.extractOne(_bare(row.name), names, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
         return (people[alike[2]], "nearly the same name at the same postcode") if alike else None
 
 
@@ -80,6 +79,11 @@ class _Row:
     email: str
     phones: tuple[str, ...]
     postcode: str
+
+
+def _bare(name: str) -> str:
+    """A name without case, accents and punctuation: "ASH  Ltd." is "Ash Ltd"."""
+    return " ".join(re.sub(r"[^\w ]+", " ", fold(name)).split())
 
 
 def settle_doubles(going: Import) -> None:
@@ -211,12 +215,13 @@ def _leave_out(going: Import, lines: list[int]) -> None:
 def _join(going: Import, joined: dict[str, str], lines: dict[str, int]) -> None:
     """Let rows speak of the customer that they look like: their people, places and tags go there."""
     groups = going.stage["groups"]
-    staged = set(lines)
+    spoken_of = set(lines)
     for mine, other in joined.items():
         there = groups.c.line == lines[mine]
-        if other in staged:  # an earlier row of the file: that row makes the customer, this one adds to it
+        if other in spoken_of:  # by an earlier row of the file: this one only adds people and places
             going.fill(groups, {"fate": SKIPPED}, there)
         else:
+            spoken_of.add(other)
             found = select(CustomerGroup.id).where(
                 or_(CustomerGroup.external_id == other, CustomerGroup.public_id == other)
             )

@@ -104,7 +104,13 @@ def map_source(
         columns = sorted(target.partition(".")[2] for target in used)
         return [
             MappedPart(
-                file, source.name, tuple(columns), source, mapping, lambda: _straight(file, columns), says_ragged=True
+                file,
+                source.name,
+                tuple(columns),
+                source,
+                mapping,
+                lambda: _straight(file, columns),
+                says_ragged=True,
             )
         ]
     if "opening.amount" in used and cut_over is None:
@@ -178,7 +184,9 @@ def _customer_parts(
             lambda: lambda row: _address_row(row, places),
         )
     if "tags.tag" in used:
-        yield MappedPart("tags.csv", f"{source.name} (tags)", ("group", "tag"), source, mapping, lambda: _tag_rows)
+        yield MappedPart(
+            "tags.csv", f"{source.name} (tags)", ("group", "tag"), source, mapping, lambda: _tag_rows
+        )
     if cut_over is not None and "opening.amount" in used:
         yield from _opening_parts(source, mapping, manner, cut_over)
 
@@ -303,7 +311,9 @@ def _opening_parts(
 
     name = f"{source.name} (opening balances)"
     header = ("number", "group", "issued_on", "due_on", "total", "title")
-    yield MappedPart("invoices.csv", name, header, source, mapping, lambda: _each_once(_group_key, owed), plain=True)
+    yield MappedPart(
+        "invoices.csv", name, header, source, mapping, lambda: _each_once(_group_key, owed), plain=True
+    )
     yield MappedPart(
         "payments.csv",
         f"{source.name} (opening credit)",

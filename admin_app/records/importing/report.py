@@ -144,6 +144,13 @@ def read_findings(path: Path, most: int) -> list[Finding]:
         rows = csv.reader(file)
         next(rows, None)
         return [
-            Finding(name, int(row) if row else None, unguarded(column), unguarded(value), unguarded(said), Severity(kind))
+            Finding(
+                name,
+                int(row) if row else None,
+                unguarded(column),
+                unguarded(value),
+                unguarded(said),
+                Severity(kind),
+            )
             for kind, name, row, column, value, said in itertools.islice(rows, most)
         ]

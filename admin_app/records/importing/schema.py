@@ -73,7 +73,7 @@ class FileSpec:
     def derived(self) -> frozenset[str]:
         """What an export of ours also tells and an import works out again: balances, states."""
         told = {bound.key for bound in fields_on(self.entity, Surface.EXPORT)}
-        return frozenset(told) - self.names
+        return frozenset(told) - self.names - _NOT_FROM_FILES.get(self.entity, set())
 
     @property
     def names(self) -> frozenset[str]:
@@ -163,7 +163,7 @@ _OWN: dict[str, tuple[type[Any], tuple[Column, ...], tuple[str, ...]]] = {
 """Record, the columns that are the format's own, and the columns by which the file is recognised."""
 
 _NOT_FROM_FILES = {
-    InvoiceLine: {"invoice"},
+    InvoiceLine: {"invoice", "net"},
     Tag: {"name"},
 }
 """Declared fields that these files say by a column of their own."""

@@ -18,6 +18,8 @@ from admin_app.records.importing.schema import spec_of
 
 SURE = 75
 """Confidence (0-100) from which a column is filled in without asking."""
+LIKELY = 65
+"""Confidence below which nothing is proposed."""
 _SAMPLED = 200
 _MOSTLY = 0.6
 
@@ -165,7 +167,7 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], subject: str = "
     given: dict[int, tuple[str, int]] = {}
     taken: set[str] = set()
     for score, place, key in sorted(scored, key=lambda item: (-item[0], item[1])):
-        if place not in given and key not in taken and score >= 50:
+        if place not in given and key not in taken and score >= LIKELY:
             given[place] = (key, score)
             taken.add(key)
     return [
