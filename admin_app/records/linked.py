@@ -80,9 +80,9 @@ def found_by(session: Session, actor: Actor, entity: type[Any], text: str) -> Co
 
     Each way goes through its own search index, hence one set of ids instead of OR.
     """
-    if entity is CustomerGroup:
-        return matching(session, text)
-    ways = [select(entity.id).where(search_condition(session, entity, text))]
+    # Customers are found by their people too, as in their directory.
+    own = matching(session, text) if entity is CustomerGroup else search_condition(session, entity, text)
+    ways = [select(entity.id).where(own)]
     for bound in searched_links(entity):
         target = bound.target
         assert target is not None
