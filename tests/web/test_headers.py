@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from admin_app.web.assets import init_assets
 from admin_app.web.headers import allow_images_from, csp_nonce, init_headers
+from tests.signing import on_sqlite
 
 STATIC = Path(__file__).resolve().parents[2] / "admin_app" / "static"
 
@@ -141,3 +142,17 @@ def test_our_own_files_are_kept_under_an_address_that_names_their_content(visito
 
 def test_a_missing_file_is_not_remembered(visitor):
     assert "immutable" not in visitor.get("/static/vendor/none.css").headers.get("Cache-Control", "")
+
+
+@on_sqlite
+def test_every_address_of_the_office_carries_them_and_is_not_stored(app, signed_in):
+    addresses = [
+        str(rule) for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in rule.methods
+    ]
+
+    for address in addresses:
+        with signed_in.get(address) as answer:
+            policy = policy_of(answer)
+            assert policy["frame-ancestors"] == ["'none'"], address
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+            assert answer.headers["Cache-Control"] == "no-store", address
