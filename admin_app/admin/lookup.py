@@ -42,7 +42,8 @@ def find(kind: str) -> Response:
         text = ""
     name = name_of(entity)
     columns = inspect(entity).column_attrs
-    query: Select[Any] = select(entity.id, name).where(search_condition(session, entity, text))
+    listed: Select[Any] = select(entity.id).add_columns(name)
+    query = listed.where(search_condition(session, entity, text))
     if "archived_at" in columns:
         query = query.where(columns["archived_at"].class_attribute.is_(None))
     order = next((columns[key].class_attribute for key in ("sort_name", "folded") if key in columns), None)

@@ -6,7 +6,8 @@ reads the file back to the same values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,20 +62,21 @@ class Export:
         """The labels of the columns; the number by which an import finds the record again stands first."""
         return [f"{self.entity.singular.capitalize()} number", *(bound.label for bound in self.columns)]
 
-    def stream(self, engine: Engine, form: str) -> Iterator[bytes]:
+    def stream(self, engine: Engine, form: str) -> Generator[bytes, None, None]:
         """The file as bytes, while the rows are read in a transaction of their own."""
-        with engine.connect() as connection:
-            parts = self.parts(connection)
+        # Closed in this order also when the reader goes away in the middle.
+        with engine.connect() as connection, closing(self.parts(connection)) as parts:
             if form == "xlsx":
                 yield from xlsx_file(self.entity.plural.capitalize(), self.header, parts)
             else:
                 yield from csv_file(self.header, parts)
 
-    def parts(self, connection: Connection) -> Iterator[list[list[Cell]]]:
+    def parts(self, connection: Connection) -> Generator[list[list[Cell]], None, None]:
         """The rows as cells, PART at a time, by a cursor that the server keeps."""
-        rows = connection.execution_options(stream_results=True, yield_per=PART).execute(self.query)
-        for part in rows.partitions(PART):
-            yield [self._cells(row._mapping) for row in part]
+        streaming = connection.execution_options(stream_results=True, yield_per=PART)
+        with closing(streaming.execute(self.query)) as rows:
+            for part in rows.partitions(PART):
+                yield [self._cells(row._mapping) for row in part]
 
     def _cells(self, row: Any) -> list[Cell]:
         currency = row.get("m_currency") or self.reading.currency

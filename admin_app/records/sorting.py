@@ -21,7 +21,7 @@ LARGE = 100_000
 """Above so many rows only an indexed order is given."""
 
 
-_NOTHING_DECIDES = ([], ["id"], ["id", "archived_at"])
+_NOTHING_DECIDES: tuple[list[str], ...] = ([], ["id"], ["id", "archived_at"])
 """What may follow the first column of an index that keeps an order: nothing comes before the id."""
 
 

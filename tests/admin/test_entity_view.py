@@ -25,9 +25,13 @@ from admin_app.models import (
 )
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import WRITING
+from admin_app.records.export import prepare
+from admin_app.records.listing import read_request
+from admin_app.records.values import Reading
 from admin_app.web.database import db
 from seeds.builders import a_brand, a_company, a_contact, a_group, a_tag, a_task, an_address
 from tests.forms import send
+from tests.records.lists import TODAY
 from tests.signing import sign_in_as
 
 
@@ -60,7 +64,13 @@ def fresh(session):
 def base_of(client, url):
     page = client.get(url)
     assert page.status_code == 200, page.text[:2000]
-    return re.search(r'name="base" value="([^"]+)"', page.text)[1]
+    return base_in(page)
+
+
+def base_in(page):
+    found = re.search(r'name="base" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
 
 
 # ------------------------------------------------------------------------------------------ list
@@ -290,7 +300,7 @@ def test_an_overlap_shows_both_versions_and_lets_choose(office, signed_in, choic
     assert 'value="Mine"' in conflict.text
     assert 'value="Boss"' in conflict.text
     assert fresh(office).get_one(Contact, contact.id).first_name == "Theirs"
-    again = re.search(r'name="base" value="([^"]+)"', conflict.text)[1]
+    again = base_in(conflict)
     data = {
         "base": again,
         "first_name": "Mine",
@@ -639,4 +649,18 @@ def test_the_list_is_exported_as_it_is_filtered(ten, signed_in, form):
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="customers-')
     if form == "csv":
         assert answer.text.count("Group") == 4
+    assert len(answer.data) > 50
     assert signed_in.get("/admin/groups/export/exe/").status_code == 404
+
+
+def test_a_reader_who_goes_away_leaves_no_statement_open(ten, office):
+    made = prepare(
+        office, SYSTEM, CustomerGroup, read_request(CustomerGroup, SYSTEM, {}, Reading()), Reading(), TODAY
+    )
+
+    stream = made.stream(office.get_bind().engine, "csv")
+    next(stream)
+    next(stream)
+    stream.close()
+
+    assert office.get_bind().engine.pool.checkedout() <= 1  # the test's own session

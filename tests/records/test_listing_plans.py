@@ -3,15 +3,17 @@
 performance.md section 6, "As a check in CI without big data"; both databases.
 """
 
+from typing import Any
+
 import pytest
 
-from admin_app.models import Contact, CustomerGroup, Invoice, Payment, Task
+from admin_app.models import Contact, CustomerGroup, Entity, Invoice, Payment, Task
 from admin_app.records.sorting import orders_of
 from tests.records.lists import dear_steps, fill, show, statements
 
 ROWS = 4_000
 
-PAGES = [
+PAGES: list[tuple[type[Entity], dict[str, Any]]] = [
     (CustomerGroup, {}),
     (CustomerGroup, {"sort": "-balance"}),
     (CustomerGroup, {"sort": "last_visit_on"}),
