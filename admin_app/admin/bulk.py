@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid, NotAllowed, NotFound, Unmet
+from admin_app.kernel.parsing import parse_id
 from admin_app.kernel.text import fold
 from admin_app.models import BulkAct, CustomerGroup, Entity, Tag
 from admin_app.policy import visible
@@ -113,7 +114,7 @@ def act(view: EntityView) -> ResponseReturnValue:
         flash("Type the tag first.", "warning")
         return redirect(view.back())
     agreed = request.form.get("confirmed", "")
-    if not agreed.isdigit() or int(agreed[:18]) != len(ids):
+    if parse_id(agreed) != len(ids):
         keep_nothing()
         return _ask(view, verb, ids, changed=bool(agreed))
     done = verb.do(session, view.entity, ids, who)
@@ -131,7 +132,7 @@ def _chosen(view: EntityView) -> Chosen:
     ticked = request.form.getlist("rowid")
     if len(ticked) > MOST_TICKED:
         raise Invalid(f"At most {MOST_TICKED} records are ticked one by one; choose all that match instead")
-    return [int(text) for text in ticked if text.isascii() and text.isdigit() and len(text) <= 18]
+    return [number for text in ticked if (number := parse_id(text)) is not None]
 
 
 def _ask(view: EntityView, verb: Verb, ids: Sequence[int], *, changed: bool) -> str:

@@ -21,9 +21,17 @@ from wtforms import Form
 
 from admin_app.admin import bulk, export_page, list_page, record_page
 from admin_app.admin.cells import record_url
-from admin_app.admin.forms import RecordForm, first_values, form_fields, open_form, record_values
+from admin_app.admin.forms import (
+    SAID_ON_THE_FORM,
+    RecordForm,
+    first_values,
+    form_fields,
+    open_form,
+    record_values,
+)
 from admin_app.admin.words import WORDS
-from admin_app.kernel.errors import Invalid, NotFound, Refusal
+from admin_app.kernel.errors import NotFound, Refusal
+from admin_app.kernel.parsing import parse_id
 from admin_app.models import CustomerGroup, Entity, Tag
 from admin_app.models.field import BoundField, Kind, fields_of
 from admin_app.policy import Permission, holds, rights_of
@@ -41,8 +49,6 @@ from admin_app.web.database import db
 from admin_app.web.login import settings
 from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
-
-LARGEST_ID = 2**63 - 1
 
 READ, WRITE, DELETE = "read", "write", "delete"
 
@@ -292,7 +298,7 @@ class EntityView(ModelView):
         form = self._posted(asked)
         try:
             record = self.create_record(self._values(form))
-        except Invalid as refusal:
+        except SAID_ON_THE_FORM as refusal:
             return self._again(form, refusal, whole=whole)
         flash(f"{record} saved.", "success")
         return redirect(self._after_saving(record))
@@ -332,16 +338,17 @@ class EntityView(ModelView):
     def _again(
         self,
         form: RecordForm,
-        refusal: Invalid,
+        refusal: Refusal,
         *,
         record: Entity | None = None,
         whole: bool = True,
         base: str = "",
     ) -> ResponseReturnValue:
         """The form comes back filled, each refusal at its field; nothing of the request is kept."""
+        office_session().rollback()  # a rule may have spoken after values were put into the record
         keep_nothing()
         form.show_refusal(refusal)
-        return self.form_page(form, record, whole=whole, base=base), 422
+        return self.form_page(form, record, whole=whole, base=base), refusal.status
 
     def form_page(
         self,
@@ -381,10 +388,10 @@ class EntityView(ModelView):
 
     def find(self, *, lock: bool = False) -> Entity:
         """The record that `id` names; raises NotFound for nonsense, the unknown and the invisible alike (F10)."""
-        text = request.values.get("id", "")
-        if not (text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID):
+        number = parse_id(request.values.get("id"))
+        if number is None:
             raise NotFound(f"There is no such {self.entity.singular}")
-        return save_record.find(office_session(), self.entity, int(text), actor(), lock=lock)
+        return save_record.find(office_session(), self.entity, number, actor(), lock=lock)
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
@@ -412,7 +419,7 @@ class EntityView(ModelView):
             saved = self.update_record(record, values, base)
         except EditConflict as conflict:
             return self._conflict(form, conflict)
-        except Invalid as refusal:
+        except SAID_ON_THE_FORM as refusal:
             return self._again(form, refusal, record=record, base=signed)
         if saved.merged:
             flash(
@@ -461,7 +468,9 @@ class EntityView(ModelView):
             self.details_template_of_ours,
             record=record,
             facts=record_page.facts(record, actor(), reading, today()),
-            timeline=record_page.timeline(office_session(), actor(), record, reading, request.args),
+            timeline=record_page.timeline(office_session(), actor(), record, reading, request.args)
+            if holds(actor(), Permission.AUDIT)
+            else None,
             back_url=self.back(),
             may_restore=holds(actor(), Permission.AUDIT) and self.may_edit,
             **self.details_extras(record),

@@ -27,7 +27,7 @@ from wtforms import (
 from wtforms.widgets import TextInput
 
 from admin_app.kernel.actor import Actor
-from admin_app.kernel.errors import Invalid
+from admin_app.kernel.errors import Conflict, Invalid, Refusal, Unmet
 from admin_app.models import Entity
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
 from admin_app.policy import sees_field, visible
@@ -55,6 +55,10 @@ _HINTS: dict[Kind, dict[str, Any]] = {
 _EXPLAINED: dict[Kind, str] = {
     Kind.STRUCTURE: "One a line, with a colon: height: 12",
 }
+
+
+SAID_ON_THE_FORM = (Invalid, Unmet, Conflict)
+"""The refusals after which a form comes back filled, so that nothing typed is lost."""
 
 
 class DateTimeInput(TextInput):
@@ -86,10 +90,11 @@ class RecordForm(Form):
                 found[bound.key] = data or ""
         return found
 
-    def show_refusal(self, refusal: Invalid) -> None:
+    def show_refusal(self, refusal: Refusal) -> None:
         """Put each sentence at its field; what belongs to no field of this form stands at the top."""
         names = {bound.column_key: bound.key for bound in self.bound_fields}
-        for key, sentence in refusal.fields.items():
+        fields = refusal.fields if isinstance(refusal, Invalid) else {}
+        for key, sentence in fields.items():
             name = names.get(key, key)
             if name in self:
                 self[name].errors = [*self[name].errors, sentence]
@@ -97,7 +102,7 @@ class RecordForm(Form):
                 self.line_errors[key] = sentence
             else:
                 self.form_errors.append(sentence)
-        if not refusal.fields:
+        if not fields:
             self.form_errors.append(refusal.sentence)
 
 
@@ -267,9 +272,8 @@ def is_short(target: type[Entity]) -> bool:
 
 def short_list(session: Session, actor: Actor, target: type[Entity]) -> list[tuple[int, str]] | None:
     """All records of a short table by name, or None where it turned out to be long."""
-    query: Select[Any] = (
-        select(target.id, name_of(target)).order_by(name_of(target), target.id).limit(MOST_OPTIONS + 1)
-    )
+    listed: Select[Any] = select(target.id).add_columns(name_of(target))
+    query = listed.order_by(name_of(target), target.id).limit(MOST_OPTIONS + 1)
     columns = inspect(target).column_attrs
     if "archived_at" in columns:
         query = query.where(columns["archived_at"].class_attribute.is_(None))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from admin_app.admin.entity_view import EntityView
-from admin_app.kernel.errors import Invalid
+from admin_app.kernel.errors import Invalid, NotFound
+from admin_app.kernel.parsing import parse_id
 from admin_app.models import CustomerGroup, Entity
 from admin_app.services import save_record
 from admin_app.services.add_note import add_note
@@ -20,8 +21,11 @@ class NoteView(EntityView):
 
     def create_record(self, values: Mapping[str, Any]) -> Entity:
         """Write the note in the name of who is signed in."""
-        chosen = str(values.get("group") or "")
-        if not chosen.isdigit():
+        chosen = parse_id(str(values.get("group") or ""))
+        if chosen is None:
             raise Invalid("Customer is missing", {"group": "Customer is missing"})
-        group = save_record.find(office_session(), CustomerGroup, int(chosen[:18]), actor())
+        try:
+            group = save_record.find(office_session(), CustomerGroup, chosen, actor())
+        except NotFound as refusal:
+            raise Invalid(refusal.sentence, {"group": refusal.sentence}) from None
         return add_note(office_session(), group, str(values.get("body") or ""), actor())

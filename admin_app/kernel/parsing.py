@@ -25,6 +25,7 @@ __all__ = [
     "parse_boolean",
     "parse_date",
     "parse_decimal",
+    "parse_id",
     "parse_integer",
 ]
 
@@ -78,6 +79,7 @@ _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’`]+")
 _MINUSES = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
 _WORDS_AROUND = re.compile(r"(?P<before>[^0-9]*?)(?P<number>[.,]?[0-9][0-9., ]*)(?P<after>[^0-9]*)")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_ID = re.compile(r"[0-9]{1,18}")
 _YES = _words("yes y true t 1 on x ja j oui o si sí s sim tak да ✓ ✔ checked active enabled")
 _NO = _words("no n false f 0 off - nein non nej nee não nao nie нет ✗ ✘ unchecked inactive disabled")
 
@@ -142,6 +144,11 @@ def parse_integer(text: str, minimum: int | None = None, maximum: int | None = N
     if maximum is not None and number > maximum:
         raise Invalid(f"{number} is too large; the most is {maximum}")
     return number
+
+
+def parse_id(text: str | None) -> int | None:
+    """The id that an address or a form names, or None for what can be no id: no text, words, twenty digits."""
+    return int(text) if text and _ID.fullmatch(text) else None
 
 
 def parse_boolean(text: str) -> bool:

@@ -118,7 +118,9 @@ def read_request(
     Nothing is refused: what cannot be understood is left out and said in `problems`.
     """
     filters, problems = read_filters(entity, actor, params, reading)
-    order, descending = _read_order(entity, _last(params, "sort"), usual or usual_order(entity), problems)
+    order, descending = _read_order(
+        entity, actor, _last(params, "sort"), usual or usual_order(entity), problems
+    )
     place, backwards = _read_position(params, order, problems)
     return ListRequest(
         columns=columns_of(entity, actor, columns),
@@ -167,8 +169,12 @@ def _read_number(text: str) -> int | None:
     return max(1, min(int(text), LAST_PAGE_NUMBER)) if len(text) < 9 else LAST_PAGE_NUMBER
 
 
-def _read_order(entity: type[Entity], text: str, usual: str, problems: list[str]) -> tuple[Order, bool]:
-    orders = orders_of(entity)
+def _read_order(
+    entity: type[Entity], actor: Actor, text: str, usual: str, problems: list[str]
+) -> tuple[Order, bool]:
+    # An order tells what it sorts by, and so does the mark of its next page.
+    hidden = {bound.key for bound in fields_on(entity, Surface.LIST) if not sees_field(actor, bound)}
+    orders = {key: order for key, order in orders_of(entity).items() if key not in hidden}
     if text and text.removeprefix("-") not in orders:
         problems.append(f"This list cannot be sorted by “{text[:40]}”")
         text = ""

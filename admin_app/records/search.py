@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.text import digits, fold
 from admin_app.models import Address, Contact, CustomerGroup, Entity, Invoice, Payment
-from admin_app.policy import visible
+from admin_app.models.field import field_named
+from admin_app.policy import sees_field, visible
 from admin_app.records.record_name import name_of
 from admin_app.records.search_text import DOC, FTS, rebuild, searched
 
@@ -144,7 +145,10 @@ FOUND_EVERYWHERE: tuple[tuple[type[Entity], ColumnElement[str], Any], ...] = (
 def find_everywhere(session: Session, actor: Actor, text: str, limit: int = 8) -> list[Hit]:
     """At most `limit` records of each kind found by `text`, of those that the actor may see, the best known first."""
     hits: list[Hit] = []
+    sees_email = sees_field(actor, field_named(Contact, "email"))
     for entity, first, second in FOUND_EVERYWHERE:
+        if second is Contact.email and not sees_email:
+            second = null()
         found = select(entity.id, first, second).where(entity.id.in_(matching_ids(session, entity, text)))
         order = getattr(entity, "sort_name", entity.id.desc())
         for record_id, label, detail in session.execute(

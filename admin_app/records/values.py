@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -139,6 +140,7 @@ def _parse_instant(bound: BoundField, text: str, reading: Reading) -> datetime:
     except ValueError:
         full = None
     if full is not None and full.tzinfo is not None:
+        parse_date(full.date().isoformat())  # refuses the years that are typing mistakes
         return full.astimezone(UTC)
     found = _TIME.fullmatch(bare)
     day = parse_date(found["day"] if found else bare)
@@ -179,8 +181,8 @@ def _parse_structure(bound: BoundField, text: str, reading: Reading) -> Any:
     """Lines "name: value", as `typed` writes them; JSON as `plain` writes it."""
     if text.lstrip().startswith(("{", "[")):
         try:
-            return json.loads(text, parse_constant=_no_constant)
-        except ValueError:
+            return checked_structure(json.loads(text))
+        except (ValueError, RecursionError):
             raise Invalid("These details cannot be read; write one a line, as height: 12") from None
     details: dict[str, Any] = {}
     for line in clean_text(text, LONGEST_TEXT, multiline=True).splitlines():
@@ -193,8 +195,31 @@ def _parse_structure(bound: BoundField, text: str, reading: Reading) -> Any:
     return details
 
 
-def _no_constant(word: str) -> Any:
-    raise ValueError(word)
+def checked_structure(value: Any) -> Any:
+    """Details that both databases keep: no control characters or halves of characters, no NaN, not without end.
+
+    Raises Invalid for too long a text and for a character that cannot be kept; ValueError, TypeError or RecursionError
+    for what is no JSON at all.
+    """
+    text = json.dumps(value, allow_nan=False)
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(f"These details have {len(text)} characters; at most {LONGEST_TEXT} fit")
+    for word in _words_of(value):
+        clean_text(word, LONGEST_TEXT, multiline=True)
+    return value
+
+
+def _words_of(value: Any) -> Iterator[str]:
+    """Every text in some details, the names too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield str(name)
+            yield from _words_of(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _words_of(part)
 
 
 def _scalar(text: str) -> Any:

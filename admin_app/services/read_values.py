@@ -6,7 +6,6 @@ Only fields that the form asks for may be set.  Everything wrong is told at once
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -23,7 +22,14 @@ from admin_app.kernel.parsing import parse_integer
 from admin_app.models import Entity
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
 from admin_app.policy import sees_field, visible
-from admin_app.records.values import LARGEST_INTEGER, LONGEST_TEXT, Reading, office_reading, parse, range_of
+from admin_app.records.values import (
+    LARGEST_INTEGER,
+    Reading,
+    checked_structure,
+    office_reading,
+    parse,
+    range_of,
+)
 
 LARGEST_MONEY = 10**15
 """Minor units: more than any trade company bills, and far from the end of 64 bits."""
@@ -150,14 +156,9 @@ def _affordable(bound: BoundField, minor: int) -> int:
 def _clean_structure(bound: BoundField, value: Any) -> Any:
     """Details without control characters (PostgreSQL cannot store NUL), without NaN, and not without end."""
     try:
-        text = json.dumps(value, allow_nan=False)
+        return checked_structure(value)
     except (TypeError, ValueError, RecursionError):
         raise Invalid(f"{bound.label} cannot be read") from None
-    if len(text) > LONGEST_TEXT:
-        raise Invalid(f"{bound.label} is too long")
-    if "\\u00" in text and any(f"\\u00{code:02x}" in text for code in (*range(0x20), *range(0x7F, 0xA0))):
-        raise Invalid(f"{bound.label} holds a control character that cannot be kept; remove it")
-    return value
 
 
 def _linked(session: Session, bound: BoundField, value: Any, actor: Actor) -> Entity | None:

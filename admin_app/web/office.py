@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, Map
 
 from admin_app.models.engine import WRITING
 from admin_app.web.database import db
@@ -18,11 +21,28 @@ def keep_nothing() -> None:
     g.keep_nothing = True
 
 
+LARGEST_ID = 2**63 - 1
+"""The largest number that a database can hold as an id."""
+
+
+class RecordNumber(IntegerConverter):
+    """A number in an address; one that no database can hold names nothing: 404, whatever the page does with it."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        """Take what `<int(...)>` takes; the most is that of a database unless the address says less."""
+        super().__init__(map, *args, **{"max": LARGEST_ID} | options)
+
+
 class Office(Flask):
     """Flask whose requests end with a commit or a rollback before the answer starts.
 
     Reading changes nothing: the session of a GET or HEAD is always rolled back (security.md, promise 10).
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Build the application with numbers in addresses that every database can look up."""
+        super().__init__(*args, **options)
+        self.url_map.converters["int"] = RecordNumber
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Say before the first statement whether this request means to write: SQLite takes its lock then."""

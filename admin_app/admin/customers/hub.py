@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from admin_app.admin.customers.desk import LARGEST_ID, desk, may
 from admin_app.kernel.errors import Invalid, NotFound
-from admin_app.kernel.parsing import clean_text
+from admin_app.kernel.parsing import clean_text, parse_id
 from admin_app.models import Address, Contact, GroupKind, Invoice, Membership, Payment, Tag
 from admin_app.models.field import field_named
 from admin_app.policy import Permission, sees_field, visible
@@ -116,7 +116,8 @@ def _of_contact(contact_id: int) -> ResponseReturnValue:
     contact = office_session().scalar(visible(actor(), select(Contact).where(Contact.id == contact_id)))
     if contact is None or not memberships:
         raise NotFound("This person belongs to no customer")
-    return redirect(url_for("customers.index", q=contact.email or contact.name))
+    email = contact.email if sees_field(actor(), field_named(Contact, "email")) else None
+    return redirect(url_for("customers.index", q=email or contact.name))
 
 
 def _import_url() -> str | None:
@@ -138,9 +139,10 @@ def _kind(text: str) -> GroupKind | None:
 
 
 def _tag(text: str) -> Tag | None:
-    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST_ID:
+    number = parse_id(text)
+    if number is None:
         return None
-    tag: Tag | None = office_session().scalar(visible(actor(), select(Tag).where(Tag.id == int(text))))
+    tag: Tag | None = office_session().scalar(visible(actor(), select(Tag).where(Tag.id == number)))
     return tag
 
 

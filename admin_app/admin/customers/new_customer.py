@@ -14,10 +14,10 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.addresses import PICK_ONE
-from admin_app.admin.customers.desk import LARGEST_ID, desk, reading
+from admin_app.admin.customers.desk import desk, reading
 from admin_app.admin.customers.sheet import Options, Sheet
 from admin_app.kernel.errors import Conflict, Invalid, Refusal, Unmet
-from admin_app.kernel.parsing import clean_text
+from admin_app.kernel.parsing import clean_text, parse_id
 from admin_app.models import Address, Contact, CustomerGroup, Membership
 from admin_app.policy import Permission
 from admin_app.records.directory import known_brands
@@ -229,8 +229,7 @@ def lookalikes() -> ResponseReturnValue:
     asked = {key: _clean(request.args.get(key, "")) for key in ("first_name", "last_name", "email", "phone")}
     # A household is often called after its people, so a person's name is compared like a customer's.
     name = _clean(request.args.get("name", "")) or f"{asked['first_name']} {asked['last_name']}".strip()
-    mine = request.args.get("not", "")
-    leave_out = int(mine) if mine.isascii() and mine.isdigit() and int(mine) <= LARGEST_ID else None
+    leave_out = parse_id(request.args.get("not"))
     found = likely_doubles(
         office_session(), actor(), name=name, email=asked["email"], phone=asked["phone"], leave_out=leave_out
     )

@@ -11,7 +11,14 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.admin.forms import RecordForm, first_values, form_fields, open_form, record_values
+from admin_app.admin.forms import (
+    SAID_ON_THE_FORM,
+    RecordForm,
+    first_values,
+    form_fields,
+    open_form,
+    record_values,
+)
 from admin_app.admin.settings.desk import PASSWORD, Editing, confirm_password, desk, save_edit, signed_base
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
@@ -69,10 +76,10 @@ def brand_new() -> ResponseReturnValue:
     try:
         values["key"] = values.get("key") or free_key(session, values.get("name", ""))
         brand = save_record.create(session, Brand, values, actor())
-    except Invalid as refusal:
+    except SAID_ON_THE_FORM as refusal:
         keep_nothing()
         form.show_refusal(refusal)
-        return _page(None, Editing(form, status=422))
+        return _page(None, Editing(form, status=refusal.status))
     flash(f"{brand.name} saved.", "success")
     return redirect(url_for("settings.brand", brand_id=brand.id))
 

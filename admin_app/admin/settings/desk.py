@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from admin_app.admin.forms import RecordForm
+from admin_app.admin.forms import SAID_ON_THE_FORM, RecordForm
 from admin_app.admin.record_page import overlap_rows
 from admin_app.admin.sign_in import own_password_fits
 from admin_app.kernel.errors import Invalid
@@ -58,10 +58,10 @@ def save_edit(form: RecordForm, save: Saving) -> Editing | None:
         rows = overlap_rows(conflict.record, conflict.overlaps, office_reading(office_session()))
         author = conflict.overlaps[0].author or "Somebody"
         return Editing(form, signed_base(conflict.record), tuple(rows), author, 409)
-    except Invalid as refusal:
+    except SAID_ON_THE_FORM as refusal:
         keep_nothing()
         form.show_refusal(refusal)
-        return Editing(form, signed, status=422)
+        return Editing(form, signed, status=refusal.status)
     return None
 
 

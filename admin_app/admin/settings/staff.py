@@ -8,9 +8,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.admin.forms import first_values, form_fields, open_form, record_values
+from admin_app.admin.forms import SAID_ON_THE_FORM, first_values, form_fields, open_form, record_values
 from admin_app.admin.settings.desk import PASSWORD, Editing, confirm_password, desk, save_edit, signed_base
-from admin_app.kernel.errors import Invalid, Refusal
+from admin_app.kernel.errors import Refusal
 from admin_app.kernel.text import email_key
 from admin_app.models import User
 from admin_app.policy import Permission
@@ -53,10 +53,10 @@ def staff_new() -> ResponseReturnValue:
     form = open_form(session, actor(), fields, posted=request.form)
     try:
         person = save_record.create(session, User, form.values(), actor())
-    except Invalid as refusal:
+    except SAID_ON_THE_FORM as refusal:
         keep_nothing()
         form.show_refusal(refusal)
-        return _page(None, Editing(form, status=422))
+        return _page(None, Editing(form, status=refusal.status))
     return _show_link(person)
 
 
