@@ -9,6 +9,7 @@ The data stands in `tests/data/cdnow` with its source, for it is there for tests
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def write_cdnow(data: Path, folder: Path) -> Path:
     return folder
 
 
-def _write(folder: Path, name: str, header: str, rows: list[tuple[object, ...]]) -> None:
+def _write(folder: Path, name: str, header: str, rows: Sequence[tuple[object, ...]]) -> None:
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header.split(","))

@@ -1,4 +1,4 @@
-"""Moving in on a page: upload, say which column is what, see the rows as they will be, watch, and read what came of it."""
+"""Moving in on a page: upload, say which column is what, see the rows as they will be, watch, read the result."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ def errors(run_id: int) -> ResponseReturnValue:
     found = import_desk.find_run(office_session(), run_id, actor())
     if not _errors(found).is_file():
         raise NotFound("This import left no list of errors")
-    return send_file(_errors(found), "text/csv", as_attachment=True, download_name=f"import-{run_id}-errors.csv")
+    return send_file(
+        _errors(found), "text/csv", as_attachment=True, download_name=f"import-{run_id}-errors.csv"
+    )
 
 
 def _home() -> Path:
@@ -150,7 +152,8 @@ def _mappings(found: ImportRun, choices: Choices) -> Iterator[tuple[str, dict[st
     for number, (source, ours) in enumerate(import_desk.tables_of(_home(), found, choices)):
         if not ours:
             said = {
-                title: request.form.get(f"column-{number}-{place}", "") for place, title in enumerate(source.header)
+                title: request.form.get(f"column-{number}-{place}", "")
+                for place, title in enumerate(source.header)
             }
             yield source.name, {title: target for title, target in said.items() if target}
 

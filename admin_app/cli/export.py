@@ -15,7 +15,14 @@ from admin_app.records.moving_out import write_company
 
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["csv"]), default="csv", show_default=True, help="How it is written.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv"]),
+    default="csv",
+    show_default=True,
+    help="How it is written.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def export(folder: Path, form: str, as_json: bool) -> None:
     """Write the whole company into FOLDER, which must be empty or new.

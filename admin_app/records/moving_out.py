@@ -126,7 +126,9 @@ def _cell(bound: BoundField, value: Any, currency: str) -> str:
     if value is None:
         return ""
     if bound.kind is Kind.LINK:
-        return guarded(str(getattr(value, "key", None) or getattr(value, "external_id", None) or value.public_id))
+        return guarded(
+            str(getattr(value, "key", None) or getattr(value, "external_id", None) or value.public_id)
+        )
     text = plain(bound, value, currency)
     return text if bound.kind in _NUMBERS else guarded(text)
 
@@ -208,14 +210,18 @@ def _invoices(session: Session, told: _Told) -> Iterator[Cells]:
             name: str(Money(getattr(invoice, name), invoice.currency))
             for name in ("subtotal", "discount", "tax", "total")
         }
-        yield told.of(invoice, invoice.currency) | money | {
-            "number": guarded(invoice.number or number_of(invoice)),
-            "group": guarded(group),
-            "issued_on": _day(invoice.issued_on),
-            "due_on": _day(invoice.due_on),
-            "currency": invoice.currency,
-            "status": _status(invoice),
-        }
+        yield (
+            told.of(invoice, invoice.currency)
+            | money
+            | {
+                "number": guarded(invoice.number or number_of(invoice)),
+                "group": guarded(group),
+                "issued_on": _day(invoice.issued_on),
+                "due_on": _day(invoice.due_on),
+                "currency": invoice.currency,
+                "status": _status(invoice),
+            }
+        )
         session.expunge(invoice)
 
 
@@ -233,8 +239,12 @@ def _status(invoice: Invoice) -> str:
 
 
 def _lines(session: Session, told: _Told) -> Iterator[Cells]:
-    query = select(InvoiceLine, _INVOICE_NUMBER, Invoice.currency).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-    for line, number, currency in _stream(session, query.order_by(InvoiceLine.invoice_id, InvoiceLine.position)):
+    query = select(InvoiceLine, _INVOICE_NUMBER, Invoice.currency).join(
+        Invoice, Invoice.id == InvoiceLine.invoice_id
+    )
+    for line, number, currency in _stream(
+        session, query.order_by(InvoiceLine.invoice_id, InvoiceLine.position)
+    ):
         yield told.of(line, currency) | {
             "number": guarded(number),
             "position": str(line.position),
@@ -251,7 +261,13 @@ def _payments(session: Session, told: _Told) -> Iterator[Cells]:
     """Money in, then money back; what was reversed was a mistake and stays behind."""
     received = Payment.state == PaymentState.RECEIVED
     query = (
-        select(Payment, _GROUP_NUMBER, Allocation.amount, Allocation.effective_on, _INVOICE_NUMBER.label("number"))
+        select(
+            Payment,
+            _GROUP_NUMBER,
+            Allocation.amount,
+            Allocation.effective_on,
+            _INVOICE_NUMBER.label("number"),
+        )
         .join(CustomerGroup, CustomerGroup.id == Payment.group_id)
         .outerjoin(Allocation, Allocation.payment_id == Payment.id)
         .outerjoin(Invoice, Invoice.id == Allocation.invoice_id)
@@ -271,7 +287,8 @@ def _payments(session: Session, told: _Told) -> Iterator[Cells]:
             "currency": payment.currency,
             "method": payment.method.value,
             "allocated": ";".join(
-                f"{row.number}={Money(row.amount, payment.currency)}@{row.effective_on.isoformat()}" for row in used
+                f"{row.number}={Money(row.amount, payment.currency)}@{row.effective_on.isoformat()}"
+                for row in used
             ),
         }
         session.expunge(payment)

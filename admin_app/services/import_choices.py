@@ -108,11 +108,13 @@ def own_format(source: Source) -> FileSpec | None:
     """The file of our format that this is, by its name or by its header; None for another program's file."""
     name = source.name.lower()
     if name in ORDER or f"{name}.csv" in ORDER:
-        spec = spec_of(name if name in ORDER else f"{name}.csv")
+        named = spec_of(name if name in ORDER else f"{name}.csv")
         header = {title.strip().lower() for title in source.header}
-        return spec if header.issuperset(spec.needs) else None
+        return named if header.issuperset(named.needs) else None
     spec = recognise(source.header)
-    known = spec is not None and {title.strip().lower() for title in source.header} <= spec.names | spec.derived
+    known = (
+        spec is not None and {title.strip().lower() for title in source.header} <= spec.names | spec.derived
+    )
     return spec if known else None
 
 

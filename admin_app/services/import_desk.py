@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import select
 
@@ -48,7 +48,7 @@ class Progress:
 
 def receive(
     session: OfficeSession,
-    uploads: Sequence[tuple[str, BinaryIO]],
+    uploads: Sequence[tuple[str, IO[bytes]]],
     home: Path,
     actor: Actor,
     clock: Clock,
@@ -61,7 +61,9 @@ def receive(
     if not uploads:
         raise Invalid("Choose at least one file", {"files": "Choose at least one file"})
     if len(uploads) > MOST_FILES:
-        raise Invalid(f"At most {MOST_FILES} files can be moved in at once", {"files": "These are too many files"})
+        raise Invalid(
+            f"At most {MOST_FILES} files can be moved in at once", {"files": "These are too many files"}
+        )
     names = [_tidy_name(name) for name, _ in uploads]
     run = begin_run(session, [], ", ".join(names), Choices(), actor, clock)
     folder = files_folder(home, run)
@@ -167,4 +169,6 @@ def progress_of(session: OfficeSession, run: ImportRun) -> Progress:
         return Progress(0, max(1, run.rows), "Waiting for the worker", False)
     doing = "Checking" if run.state is RunState.CHECKING else "Moving in"
     file = f" {run.at_file}" if run.at_file else ""
-    return Progress(run.progress, max(run.rows, 1), f"{doing}{file}: {run.progress:,} of about {run.rows:,}", False)
+    return Progress(
+        run.progress, max(run.rows, 1), f"{doing}{file}: {run.progress:,} of about {run.rows:,}", False
+    )

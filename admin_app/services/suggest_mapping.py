@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,8 @@ def preview(source: Source, mapping: ColumnMapping, choices: Choices, reading: R
     parts = []
     for part in map_source(head, mapping, manner, cut_over=choices.cut_over):
         spec = spec_of(part.file)
-        checker = Checker(spec, part, manner, report)
+        # Opening balances are written by us, with a point, whatever mark the file has.
+        checker = Checker(spec, part, replace(manner, decimal_mark=".") if part.plain else manner, report)
         columns = tuple(
             name for name in part.header if name != "group" or spec.stage in ("invoices", "payments")
         )

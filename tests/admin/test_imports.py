@@ -65,7 +65,9 @@ def test_a_check_changes_nothing_and_can_be_followed_by_moving_in(signed_in, wor
         assert session.scalar(select(func.count(CustomerGroup.id))) == 1
 
 
-def test_another_programs_columns_are_guessed_shown_corrected_and_remembered(signed_in, worker, rows, tmp_path):
+def test_another_programs_columns_are_guessed_shown_corrected_and_remembered(
+    signed_in, worker, rows, tmp_path
+):
     messy = write_messy_export(tmp_path / "kunden.csv", rows=60)
     run = upload(signed_in, ("Kunden Export.csv", messy.path.read_bytes())).location
     page = signed_in.get(run).text
@@ -111,7 +113,9 @@ def test_what_is_no_table_is_refused_with_a_sentence(signed_in, settings, name):
 def test_a_name_that_climbs_out_of_its_folder_stays_inside(signed_in, settings):
     upload(signed_in, ("../../../groups.csv", GROUPS))
 
-    assert [file.relative_to(settings.home).parts[0] for file in settings.home.rglob("groups.csv")] == ["imports"]
+    assert [file.relative_to(settings.home).parts[0] for file in settings.home.rglob("groups.csv")] == [
+        "imports"
+    ]
 
 
 def test_nothing_chosen_is_a_sentence(signed_in):

@@ -48,8 +48,20 @@ MAPPING = {
 
 _FIRST = "Anna Jürgen Zoë Søren Élise Håkan Mia Uwe Björn Käthe Jörg Renate Günther Heike Ömer Ines".split()
 _LAST = "Müller Schäfer Weiß Größl Koch Höfer Jäger Brückner Sommer Böhm Vogt Kühn Maaß Lindner Ott".split()
-_TOWNS = (("Köln", "50667"), ("Zürich", "8001"), ("Graz", "8010"), ("Münster", "48143"), ("Düsseldorf", "40213"))
-_COUNTRIES = {"Köln": "Deutschland", "Zürich": "Schweiz", "Graz": "Österreich", "Münster": "DE", "Düsseldorf": "Germany"}
+_TOWNS = (
+    ("Köln", "50667"),
+    ("Zürich", "8001"),
+    ("Graz", "8010"),
+    ("Münster", "48143"),
+    ("Düsseldorf", "40213"),
+)
+_COUNTRIES = {
+    "Köln": "Deutschland",
+    "Zürich": "Schweiz",
+    "Graz": "Österreich",
+    "Münster": "DE",
+    "Düsseldorf": "Germany",
+}
 _MONTHS = "Jan Feb März Apr Mai Juni Juli Aug Sep Okt Nov Dez".split()
 _FORMULAS = ('=HYPERLINK("http://x.example")', "=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3")
 

@@ -37,7 +37,9 @@ def test_the_sample_shop_moves_in_due_on_issue_and_open(move, rows, tmp_path):
     with rows() as session:
         assert session.scalar(select(func.sum(Invoice.balance))) == int(TOTAL * 100)
         assert session.scalar(select(func.count(Invoice.id)).where(Invoice.due_on != Invoice.issued_on)) == 0
-        assert session.scalar(select(func.count(CustomerGroup.id)).where(CustomerGroup.brand_id.is_(None))) == 0
+        assert (
+            session.scalar(select(func.count(CustomerGroup.id)).where(CustomerGroup.brand_id.is_(None))) == 0
+        )
         assert session.scalars(select(Brand.key)).all() == ["chinook"]
         assert all(found.holds for found in proof.prove(session))
 

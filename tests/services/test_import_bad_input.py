@@ -49,11 +49,11 @@ def test_an_encoding_that_had_to_be_guessed_is_said(move, tmp_path):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(tmp_path, delimiter):
-    content = "external_id,name,notes\nG1,Ash,\"one; two\"\nG2,Birk,x\n".replace(",", delimiter)
+    content = 'external_id,name,notes\nG1,Ash,"one; two"\nG2,Birk,x\n'.replace(",", delimiter)
     source = open_csv(written(tmp_path, content.encode()))
 
     assert source.header == ("external_id", "name", "notes")
-    assert [cells for _, cells in source.rows()][0][2] in ("one; two", "one")
+    assert next(cells for _, cells in source.rows())[2] in ("one; two", "one")
 
 
 def test_the_line_by_which_excel_tells_its_delimiter_is_no_header(tmp_path):
@@ -86,7 +86,10 @@ def test_duplicate_and_unknown_headers_are_said(move, tmp_path):
 def test_nul_and_control_characters_are_refused_with_their_column(move, rows, tmp_path):
     outcome = move(written(tmp_path / "in", b"external_id,name\nG1,A\x00sh\nG2,B\x07irk\nG3,Cole\n"))
 
-    assert [finding[:3] for finding in said(outcome)] == [("groups.csv", 2, "name"), ("groups.csv", 3, "name")]
+    assert [finding[:3] for finding in said(outcome)] == [
+        ("groups.csv", 2, "name"),
+        ("groups.csv", 3, "name"),
+    ]
     with rows() as session:
         assert session.scalars(select(CustomerGroup.name)).all() == ["Cole"]
 
@@ -114,7 +117,9 @@ def test_formulas_stay_text_and_our_guard_before_them_is_taken_off(move, rows, t
     move(written(tmp_path / "in", content))
 
     with rows() as session:
-        kept = session.execute(select(CustomerGroup.name, CustomerGroup.notes).order_by(CustomerGroup.id)).all()
+        kept = session.execute(
+            select(CustomerGroup.name, CustomerGroup.notes).order_by(CustomerGroup.id)
+        ).all()
     assert kept == [("=1+1", "=2+2"), ("@home", "'=x"), ("'plain", "-5")]
 
 
@@ -210,10 +215,12 @@ def test_a_workbook_with_our_sheets_is_read_like_a_folder(move, rows, tmp_path):
 
 def test_a_workbook_that_unpacks_to_a_gigabyte_is_not_opened(tmp_path):
     bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts:
-        with parts.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            for _ in range(600):
-                sheet.write(bytes(1024 * 1024))
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts,
+        parts.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
+    ):
+        for _ in range(600):
+            sheet.write(bytes(1024 * 1024))
     (tmp_path / "bomb.xlsx").write_bytes(bomb.getvalue())
 
     with pytest.raises(Invalid, match="unpacks to more than"):

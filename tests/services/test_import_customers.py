@@ -77,7 +77,9 @@ def test_of_two_primaries_the_first_stays_with_a_warning(move, rows):
 
     with rows() as session:
         names = session.scalars(
-            select(Contact.last_name).join(Membership, Membership.contact_id == Contact.id).where(Membership.is_primary)
+            select(Contact.last_name)
+            .join(Membership, Membership.contact_id == Contact.id)
+            .where(Membership.is_primary)
         ).all()
     assert names == ["Birk"]
     assert ("contacts.csv", 4, "is_primary") in [finding[:3] for finding in said(outcome, "warning")]
@@ -97,7 +99,10 @@ def test_of_two_billing_addresses_the_first_stays_with_a_warning(move, rows):
 
 def test_a_known_email_joins_that_contact_to_the_groups_of_the_row(move, rows):
     """[R5]"""
-    move(groups="external_id,name\nG1,Ash", contacts="external_id,last_name,email,groups\nC1,Ash,ann@ash.example,G1")
+    move(
+        groups="external_id,name\nG1,Ash",
+        contacts="external_id,last_name,email,groups\nC1,Ash,ann@ash.example,G1",
+    )
 
     outcome = move(
         groups="external_id,name\nG2,Birk",
@@ -124,7 +129,10 @@ def test_an_email_claimed_by_staff_is_refused_with_its_row(move, rows):
         contacts="external_id,last_name,email,groups\nC1,A,ann@office.example,G1\nC2,B,old@office.example,G1\nC3,C,,G1",
     )
 
-    assert [finding[:3] for finding in said(outcome)] == [("contacts.csv", 2, "email"), ("contacts.csv", 3, "email")]
+    assert [finding[:3] for finding in said(outcome)] == [
+        ("contacts.csv", 2, "email"),
+        ("contacts.csv", 3, "email"),
+    ]
     with rows() as session:
         assert session.scalars(select(Contact.external_id)).all() == ["C3"]
 
@@ -153,7 +161,9 @@ def test_good_rows_are_kept_and_each_bad_one_is_named_by_row_column_and_value(mo
     assert (tally.rows, tally.created, tally.updated, tally.skipped, tally.errors) == (5, 1, 0, 0, 4)
     listed = outcome.errors_file.read_text(encoding="utf-8-sig").splitlines()
     assert listed[0] == "severity,file,row,column,value,sentence"
-    assert "error,groups.csv,4,kind,firm,“firm” is not one of: household, business, team" in listed[2].replace('"', "")
+    assert "error,groups.csv,4,kind,firm,“firm” is not one of: household, business, team" in listed[
+        2
+    ].replace('"', "")
 
 
 def test_groups_without_contacts_are_kept_with_a_warning(move, rows):
@@ -186,7 +196,12 @@ def test_a_changed_row_updates_its_record_and_leaves_the_image_of_before(move, r
     assert outcome.tallies["groups.csv"].updated == 1
     with rows() as session:
         ash = session.scalars(select(CustomerGroup).where(CustomerGroup.external_id == "G1")).one()
-        assert (ash.name, ash.sort_name, ash.kind, ash.version) == ("Ash & Sons", "ash & sons", GroupKind.TEAM, 2)
+        assert (ash.name, ash.sort_name, ash.kind, ash.version) == (
+            "Ash & Sons",
+            "ash & sons",
+            GroupKind.TEAM,
+            2,
+        )
         entries = session.scalars(select(AuditEntry).where(AuditEntry.entity == "CustomerGroup")).all()
         assert [entry.entity_id for entry in entries] == [ash.id]
         assert (entries[0].before or {})["name"] == "Ash Ltd"
@@ -214,7 +229,9 @@ def test_imported_people_are_found_by_name_without_accents_and_by_phone(move, ro
 
     with rows() as session:
         for text, expected in (("lukasz kucera", ["C2"]), ("5650059", ["C1"]), ("bo@birk", ["C3"])):
-            found = session.scalars(select(Contact.external_id).where(search_condition(session, Contact, text)))
+            found = session.scalars(
+                select(Contact.external_id).where(search_condition(session, Contact, text))
+            )
             assert found.all() == expected
 
 
@@ -223,7 +240,9 @@ def test_claims_of_client_emails_are_kept(move, rows):
     move(groups=GROUPS, contacts=CONTACTS)
 
     with rows() as session:
-        claims = session.execute(select(EmailClaim.email_key, EmailClaim.use).order_by(EmailClaim.email_key)).all()
+        claims = session.execute(
+            select(EmailClaim.email_key, EmailClaim.use).order_by(EmailClaim.email_key)
+        ).all()
     assert claims == [("ann@ash.example", EmailUse.CLIENT), ("bo@birk.example", EmailUse.CLIENT)]
 
 

@@ -12,8 +12,9 @@ from admin_app.records.importing.choices import Doubles
 from admin_app.records.importing.files import open_csv
 from admin_app.records.importing.mapping import check_mapping
 from admin_app.records.importing.targets import guess, subject_of
+from admin_app.records.values import Reading
 from admin_app.services.import_choices import Choices
-from admin_app.services.suggest_mapping import read_mapping_file, remember, suggest
+from admin_app.services.suggest_mapping import preview, read_mapping_file, remember, suggest
 from tests.seeds.messy_export import HEADER, MAPPING, write_messy_export
 from tests.services.moving import CLOCK, said
 
@@ -39,7 +40,10 @@ def test_four_thousand_messy_rows_come_in_as_counted_when_they_were_written(move
         assert session.scalar(select(func.sum(Payment.unallocated))) == messy.left_cents
         assert set(session.scalars(select(Invoice.issued_on))) == {CUT_OVER}
         assert sorted(session.scalars(select(Tag.name))) == ["Baum", "Hecke", "Stammkunde", "VIP"]
-        assert session.scalar(select(func.count(CustomerGroup.id)).where(CustomerGroup.notes.startswith("="))) > 0
+        assert (
+            session.scalar(select(func.count(CustomerGroup.id)).where(CustomerGroup.notes.startswith("=")))
+            > 0
+        )
         assert all(found.holds for found in proof.prove(session))
 
 
@@ -61,7 +65,16 @@ def test_a_column_of_addresses_is_known_by_what_stands_in_it():
 
 
 def test_english_and_french_headers_are_known_too():
-    header = ("Client name", "First Name", "Surname", "E-mail address", "Mobile phone", "Code postal", "Ville", "Zzz")
+    header = (
+        "Client name",
+        "First Name",
+        "Surname",
+        "E-mail address",
+        "Mobile phone",
+        "Code postal",
+        "Ville",
+        "Zzz",
+    )
 
     found = guess(header, [])
 
@@ -144,7 +157,10 @@ def test_likely_doubles_complete_the_customer_when_that_is_chosen(move, rows, tm
         assert ash is not None
         assert session.scalar(select(func.count(CustomerGroup.id))) == 2
         people_of = session.scalars(
-            select(Contact.last_name).join(Membership).where(Membership.group_id == ash.id).order_by(Contact.id)
+            select(Contact.last_name)
+            .join(Membership)
+            .where(Membership.group_id == ash.id)
+            .order_by(Contact.id)
         ).all()
         assert people_of == ["Ash", "Birk", "Cole"]
         assert session.scalar(select(func.count(Address.id)).where(Address.group_id == ash.id)) == 4
@@ -160,7 +176,9 @@ def test_likely_doubles_are_kept_apart_when_that_is_chosen(move, rows, tmp_path)
 
 
 def test_a_row_that_is_refused_in_one_part_leaves_nothing_behind(move, rows, tmp_path):
-    path = people(tmp_path, "a.csv", "Ash;Ann Ash;no mail;;1 Mill St;N1\nBirk;Bo Birk;bo@birk.example;;2 Mill St;N1\n")
+    path = people(
+        tmp_path, "a.csv", "Ash;Ann Ash;no mail;;1 Mill St;N1\nBirk;Bo Birk;bo@birk.example;;2 Mill St;N1\n"
+    )
 
     outcome = move(path, choices=mapped(path, COLUMNS))
 
@@ -189,7 +207,9 @@ def test_a_mapping_that_makes_no_sense_is_refused(tmp_path, mapping, sentence):
 def test_a_mapping_file_says_columns_and_options(tmp_path):
     source = open_csv(people(tmp_path, "a.csv", KNOWN))
     file = tmp_path / "mapping.json"
-    file.write_text('{"columns": {"Name": "groups.name"}, "decimal_mark": ",", "doubles": "update", "cut_over": "2026-01-01"}')
+    file.write_text(
+        '{"columns": {"Name": "groups.name"}, "decimal_mark": ",", "doubles": "update", "cut_over": "2026-01-01"}'
+    )
 
     choices = read_mapping_file(file, [source], dry_run=True)
 
@@ -203,7 +223,9 @@ def test_a_mapping_file_says_columns_and_options(tmp_path):
 def test_invoices_of_another_program_are_mapped_too(move, rows, tmp_path):
     move(groups="external_id,name\n77,Ash")
     path = tmp_path / "rechnungen.csv"
-    path.write_text("Rechnungsnummer;Kunden-Nr;Rechnungsdatum;Brutto\nR1;77;13.04.2025;1.234,50\n", encoding="utf-8")
+    path.write_text(
+        "Rechnungsnummer;Kunden-Nr;Rechnungsdatum;Brutto\nR1;77;13.04.2025;1.234,50\n", encoding="utf-8"
+    )
     source = open_csv(path)
     found = {one.header: one.target or "" for one in guess(source.header, [], subject_of(source.header))}
 
@@ -213,3 +235,14 @@ def test_invoices_of_another_program_are_mapped_too(move, rows, tmp_path):
         assert session.execute(select(Invoice.number, Invoice.total, Invoice.issued_on)).all() == [
             ("R1", 123450, date(2025, 4, 13))
         ]
+
+
+def test_the_preview_reads_opening_balances_with_a_comma_as_the_move_does(tmp_path):
+    file = tmp_path / "kunden.csv"
+    file.write_text("Kunde;Offen\nMüller;1.234,50\nBirk;0,05\n")
+    choices = Choices(decimal_mark=",", cut_over=CUT_OVER)
+    mapping = {"Kunde": "groups.name", "Offen": "opening.amount"}
+
+    shown = preview(open_csv(file), mapping, choices, Reading("EUR", "DE", "UTC"))
+
+    assert shown.findings == []

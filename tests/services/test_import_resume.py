@@ -24,7 +24,9 @@ def fill_the_disk(session, database):
     """From now on no payment can be written."""
     if database.startswith("sqlite"):
         session.execute(
-            text("CREATE TRIGGER full_disk BEFORE INSERT ON payment BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+            text(
+                "CREATE TRIGGER full_disk BEFORE INSERT ON payment BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
         )
         return
     session.execute(
@@ -52,7 +54,9 @@ def test_a_run_that_stopped_goes_on_at_its_file(move, rows, database):
         assert (run.state, run.at_file) == (RunState.DONE, None)
         assert session.scalar(select(func.count(Payment.id))) == 1
         assert session.scalar(select(func.count(CustomerGroup.id))) == 1
-        lines = session.execute(select(InvoiceLine.invoice_id, func.count()).group_by(InvoiceLine.invoice_id)).all()
+        lines = session.execute(
+            select(InvoiceLine.invoice_id, func.count()).group_by(InvoiceLine.invoice_id)
+        ).all()
         assert sorted(count for _, count in lines) == [1, 2]
         assert all(found.holds for found in proof.prove(session))
     assert outcome.tallies["groups.csv"].created == 1

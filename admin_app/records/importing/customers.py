@@ -23,6 +23,7 @@ from admin_app.models import (
     group_tag,
 )
 from admin_app.records.guard import allow_bulk
+from admin_app.records.images import table_of
 from admin_app.records.importing.links import resolve_links
 from admin_app.records.importing.schema import spec_of
 from admin_app.records.importing.stage import GOOD
@@ -244,7 +245,7 @@ def _apply_memberships(going: Import, table: Table) -> None:
 
 def _insert_memberships(going: Import, members: Table, where: ColumnElement[bool]) -> None:
     """Add the places in the groups; the first of each group that has no primary contact becomes it."""
-    kept = Membership.__table__
+    kept = table_of(Membership)
     in_file = (members.c.line, members.c.place)
     position = func.row_number().over(partition_by=members.c.group_id, order_by=in_file)
     rank = func.row_number().over(
@@ -279,7 +280,7 @@ def _claim_emails(going: Import, table: Table) -> None:
         Contact.id.in_(select(table.c.target_id).where(here, ~claimed)), Contact.email_key.is_not(None)
     )
     going.session.connection().execute(
-        insert(EmailClaim.__table__).from_select(
+        insert(table_of(EmailClaim)).from_select(
             ["email_key", "use", "contact_id"], person, include_defaults=False
         )
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, exists, func, insert, literal, null, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from admin_app.kernel.currency import MINOR_DIGITS
 from admin_app.models import Invoice, InvoiceLine, InvoiceState
+from admin_app.records.images import table_of
 from admin_app.records.importing.customers import NO_SUCH_CUSTOMER, TWICE, earlier_twin
 from admin_app.records.importing.links import resolve_links
 from admin_app.records.importing.schema import spec_of
@@ -33,7 +34,7 @@ _SCALED_DIGITS = 4
 ISSUED = "this invoice stands in the books; correct it on its own page"
 
 
-def divisor_of(currency: ColumnElement[Any]) -> ColumnElement[int]:
+def divisor_of(currency: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[int]:
     """How many ten-thousandths make the smallest coin: 100 for euros, 10,000 for yen."""
     ways = []
     for digits in sorted(set(MINOR_DIGITS.values()) - {2}):
@@ -247,7 +248,7 @@ def give_lines_to_bare_invoices(going: Import) -> None:
         Invoice.import_run_id == going.run_id,
         ~exists().where(InvoiceLine.invoice_id == Invoice.id),
     )
-    lines = InvoiceLine.__table__
+    lines = table_of(InvoiceLine)
     source = select(
         Invoice.id,
         literal(1),

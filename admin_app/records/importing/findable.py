@@ -1,4 +1,4 @@
-"""Makes imported records findable: their search texts in bulk, the index after the batch (performance.md section 7.4)."""
+"""Makes imported records findable: search texts in bulk, the index after the batch (performance.md section 7.4)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def make_findable(going: Import, entity: type[Entity], after: int, stage_name: s
     )
     rows: list[tuple[Any, ...]] = []
     for record in connection.execute(wanted.execution_options(yield_per=_TOGETHER)):
-        said = text_of(entity, record._mapping)
+        said = text_of(entity, dict(record._mapping))
         rows.append((entity.__name__, record.id, said[:HEAD], said))
         if len(rows) >= _TOGETHER:
             _write(going, rows)

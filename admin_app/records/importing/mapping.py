@@ -1,7 +1,7 @@
 """Another program's file, read through a mapping of its columns: each row becomes rows of several of our files [39].
 
-One row may carry a customer, a contact, an address, tags and an opening balance; a row that is refused in one of them is
-refused in all.  One call::
+One row may carry a customer, a contact, an address, tags and an opening balance; a row that is refused in one of
+them is refused in all.  One call::
 
     parts = map_source(source, {"Kunden-Nr": "groups.external_id", "Firma": "groups.name"}, manner)
 """
@@ -26,7 +26,7 @@ ColumnMapping = dict[str, str]
 """Header of the file → target ("groups.name"); "" for a column that is left out."""
 
 _KINDS = {
-    "business": "company firma business commercial gewerbe unternehmen organisation organization b2b geschaeft entreprise",
+    "business": "company firma business commercial gewerbe unternehmen organisation organization b2b entreprise",
     "household": "private residential privat person individual household haushalt b2c consumer homeowner particulier",
     "team": "team club verein association society",
 }

@@ -34,6 +34,7 @@ from admin_app.models import (
     PaymentWay,
     Refund,
 )
+from admin_app.records.images import table_of
 from admin_app.records.importing.customers import NO_SUCH_CUSTOMER, TWICE, earlier_twin
 from admin_app.records.importing.documents import divisor_of
 from admin_app.records.importing.links import resolve_links
@@ -300,7 +301,7 @@ def apply_payments(going: Import) -> None:
 
 def _insert_refunds(going: Import, table: Table) -> None:
     """One refund a payment that money went back from; the second of one row gets its number with a mark."""
-    payouts, kept = going.stage["payouts"], Refund.__table__
+    payouts, kept = going.stage["payouts"], table_of(Refund)
     number = case(
         (payouts.c.place == 0, table.c.external_id),
         else_=table.c.external_id + literal("#") + cast(payouts.c.place + 1, Text),

@@ -16,6 +16,7 @@ from sqlalchemy import Table, exists, func, insert, literal, null, or_, select, 
 
 from admin_app.kernel.text import new_public_id
 from admin_app.models import Allocation, Invoice, InvoiceState, Payment
+from admin_app.records.images import table_of
 from admin_app.records.importing.stage import GOOD
 from admin_app.records.importing.under_way import Import
 
@@ -187,7 +188,7 @@ def _receive(writer: _Writer, of: Settlement, event: Any) -> None:
 
 
 def _pay_back(writer: _Writer, of: Settlement, event: Any) -> None:
-    """Take allocations back, the latest before the refund first; what is still missing comes from what was left over."""
+    """Take allocations back, the latest before the refund first; what is still missing comes from the rest."""
     missing, place = event.amount, 0
     for use in sorted(of.uses, key=lambda use: (use.on <= event.on, use.on, use.id), reverse=True):
         if not missing:
@@ -210,7 +211,7 @@ def _pay_back(writer: _Writer, of: Settlement, event: Any) -> None:
 
 
 def _take_at_their_word(going: Import, table: Table, writer: _Writer) -> None:
-    """Allocations as an export of ours states them: each sign with its day, a negative one takes the last alike back."""
+    """Allocations as an export of ours states them, each with its day; a negative one takes the last alike back."""
     own = going.stage["allocated"]
     query = (
         select(
@@ -259,7 +260,7 @@ def _named_refunds(going: Import, table: Table) -> list[Any]:
 
 
 def _insert_allocations(going: Import) -> None:
-    moves, kept = going.stage["moves"], Allocation.__table__
+    moves, kept = going.stage["moves"], table_of(Allocation)
     actor = going.session.info["actor"].name
     source = select(
         moves.c.id,
@@ -291,6 +292,7 @@ def _insert_allocations(going: Import) -> None:
         # Ids were given by hand, so the sequence is told where to go on.
         connection.execute(
             text(
-                "SELECT setval(pg_get_serial_sequence('allocation', 'id'), (SELECT coalesce(max(id), 1) FROM allocation))"
+                "SELECT setval(pg_get_serial_sequence('allocation', 'id'), "
+                "(SELECT coalesce(max(id), 1) FROM allocation))"
             )
         )

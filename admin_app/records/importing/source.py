@@ -45,7 +45,11 @@ class Source(Protocol):
     name: str
     header: tuple[str, ...]
     remarks: list[Remark]
-    estimated_rows: int
+
+    @property
+    def estimated_rows(self) -> int:
+        """About how many rows there are, for the progress bar."""
+        ...
 
     def rows(self) -> Iterator[Numbered]:
         """The rows below the header, from the first; may be asked again."""

@@ -43,13 +43,14 @@ _NOT_MAPPED = frozenset(
 """Columns of our own format that another program's file does not have; rows of one customer need no reference."""
 
 _WORDS: dict[str, str] = {
-    "groups.external_id": "customer number|customer no|customer id|client id|account number|account no|id|number|kundennummer|"
+    "groups.external_id": "customer number|customer no|customer id|client id|account number|account no|id|number|"
+    "kundennummer|"
     "kunden nr|kundennr|debitor|numero client|code client|klantnummer|reference",
-    "groups.name": "company|company name|customer|customer name|client|client name|account name|business name|organisation|"
+    "groups.name": "company|company name|customer|customer name|client|client name|account name|organisation|"
     "firma|firmenname|kunde|kundenname|societe|raison sociale|empresa|bedrijf|display name",
     "groups.kind": "type|customer type|client type|kundenart|category",
     "groups.notes": "notes|remarks|comment|comments|memo|bemerkung|bemerkungen|notiz|notizen|remarques|opmerkingen",
-    "groups.created_at": "created|customer since|client since|date added|created on|angelegt am|kunde seit|date de creation",
+    "groups.created_at": "created|customer since|client since|date added|created on|angelegt am|kunde seit",
     "groups.tax_number": "vat|vat id|vat number|tax id|ust id|ustid|ust idnr|btw nummer|tva",
     "groups.newsletter": "newsletter|subscribed|marketing|mailing",
     "groups.brand": "brand|branch|division|marke",
@@ -62,7 +63,8 @@ _WORDS: dict[str, str] = {
     "contacts.phone": "phone|telephone|tel|phone number|telefon|telefonnummer|telephone fixe|work phone|home phone",
     "contacts.mobile": "mobile|cell|cell phone|mobile phone|mobil|handy|mobilnummer|portable|movil",
     "contacts.job_title": "job title|position|function|funktion|role",
-    "addresses.line1": "address|street|address 1|address line 1|street address|strasse|strasse und nr|anschrift|adresse|rue|calle",
+    "addresses.line1": "address|street|address 1|address line 1|street address|strasse|strasse und nr|anschrift|"
+    "adresse|rue|calle",
     "addresses.line2": "address 2|address line 2|adresszusatz|zusatz|complement",
     "addresses.city": "city|town|ort|stadt|wohnort|ville|ciudad|plaats",
     "addresses.region": "state|region|county|province|bundesland|kanton|land kreis",

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from admin_app.models import Change, Entity
 from admin_app.models.field import BoundField, Kind, fields_of
 from admin_app.records.guard import allow_bulk
-from admin_app.records.images import Imager, write_images
+from admin_app.records.images import Imager, table_of, write_images
 from admin_app.records.importing.check import derived_columns
 from admin_app.records.importing.schema import FileSpec
 from admin_app.records.importing.stage import GOOD
@@ -71,6 +71,11 @@ def _default_of(entity: type[Entity], key: str) -> Any:
     return None
 
 
+def _called(column: Any) -> Any:
+    """What a default that is a function gives: an empty list, an empty object."""
+    return column.default.arg(None)
+
+
 def insert_new(
     going: Import, entity: type[Entity], table: Table, values: Values, where: ColumnElement[bool]
 ) -> None:
@@ -86,20 +91,15 @@ def insert_new(
             func.coalesce(expression, default) if not column.nullable and default is not None else expression
         )
     for attribute in mapper.column_attrs:
-        column = attribute.columns[0]
-        if (
-            column.name in chosen
-            or column.primary_key
-            or column.nullable
-            or column.server_default is not None
-        ):
+        kept = mapper.columns[attribute.key]
+        if kept.name in chosen or kept.primary_key or kept.nullable or kept.server_default is not None:
             continue
         if attribute.key == "public_id":
-            chosen[column.name] = table.c.public_id
+            chosen[kept.name] = table.c.public_id
         elif (default := _default_of(entity, attribute.key)) is not None:
-            chosen[column.name] = default
-        elif column.default is not None and isinstance(attribute.columns[0].type.python_type, type):
-            chosen[column.name] = literal(column.default.arg(None), column.type)
+            chosen[kept.name] = default
+        elif kept.default is not None:
+            chosen[kept.name] = literal(_called(kept), kept.type)
     chosen["import_run_id"] = literal(going.run_id)
     made = chosen.get("created_at")
     now = literal(going.now, mapper.columns["created_at"].type)
@@ -107,7 +107,7 @@ def insert_new(
     chosen["updated_at"] = now
     source = select(*(value.label(f"v{place}") for place, value in enumerate(chosen.values())))
     source = source.where(where).order_by(table.c.line)
-    statement = insert(entity.__table__).from_select(list(chosen), source, include_defaults=False)
+    statement = insert(table_of(entity)).from_select(list(chosen), source, include_defaults=False)
     going.session.connection().execute(statement)
 
 
@@ -115,7 +115,7 @@ def update_changed(
     going: Import, entity: type[Entity], table: Table, values: Values, where: ColumnElement[bool]
 ) -> int:
     """Bring the records that staged rows speak of up to date where they differ; returns how many did."""
-    records = entity.__table__
+    records = table_of(entity)
     keeps_empty = going.keeps_empty(table.name.removeprefix("stage_"))
     wanted: dict[str, Any] = {}
     for key, expression in values.items():
@@ -148,7 +148,7 @@ def _keep_images(
     wanted: Mapping[str, Any],
 ) -> None:
     """Write what the records were and will be, one audit entry each, before the statement that changes them."""
-    records = entity.__table__
+    records = table_of(entity)
     imager = Imager(entity, going.session.connection().dialect.name)
     fields = [bound for bound in fields_of(entity) if bound.column_key in values]
     after: dict[str, Any] = {}

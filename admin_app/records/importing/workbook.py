@@ -13,7 +13,7 @@ from typing import Any
 import python_calamine
 
 from admin_app.kernel.errors import Invalid
-from admin_app.records.importing.source import LONGEST_CELL, Numbered, Sheet, tidy_header
+from admin_app.records.importing.source import LONGEST_CELL, Numbered, Remark, Sheet, tidy_header
 
 MOST_BYTES = 50 * 1024**2
 MOST_UNPACKED = 500 * 1024**2
@@ -59,7 +59,7 @@ def _read(sheet: Any, name: str, title: str) -> Sheet | None:
     table = sheet.to_python(skip_empty_area=False)
     held: list[Numbered] = []
     header: tuple[str, ...] | None = None
-    remarks = []
+    remarks: list[Remark] = []
     for number, cells in enumerate(table, start=1):
         texts = [_text(cell) for cell in cells]
         if not any(texts):
