@@ -243,6 +243,6 @@ def test_the_preview_reads_opening_balances_with_a_comma_as_the_move_does(tmp_pa
     choices = Choices(decimal_mark=",", cut_over=CUT_OVER)
     mapping = {"Kunde": "groups.name", "Offen": "opening.amount"}
 
-    shown = preview(open_csv(file), mapping, choices, Reading("EUR", "DE", "UTC"))
+    shown = preview(open_csv(file), mapping, choices, Reading("EUR", "UTC", "DE"))
 
     assert shown.findings == []
