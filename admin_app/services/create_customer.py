@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -63,13 +64,13 @@ def create_customer(session: Session, new: NewCustomer, actor: Actor) -> Custome
         _try(
             wrong,
             f"contact-{place}-",
-            lambda one=one, put=put: add_contact(session, group, one.person, put, actor),
+            partial(add_contact, session, group, one.person, put, actor),
         )
     for place, values in enumerate(new.addresses):
         there = {**values, "group": group, "is_billing": place == new.billing}
-        _try(wrong, f"address-{place}-", lambda there=there: create(session, Address, there, actor))
+        _try(wrong, f"address-{place}-", partial(create, session, Address, there, actor))
     for word in new.tags:
-        _try(wrong, "tags:", lambda word=word: add_tag(session, group, word, actor))
+        _try(wrong, "tags:", partial(add_tag, session, group, word, actor))
     if wrong:
         raise Invalid(NOT_YET, wrong)
     return group
@@ -95,11 +96,11 @@ def _look_at_the_rest(session: Session, new: NewCustomer, actor: Actor, wrong: d
         _try(
             wrong,
             f"contact-{place}-",
-            lambda one=one: read_values(session, Contact, one.person, actor, new=True),
+            partial(read_values, session, Contact, one.person, actor, new=True),
         )
     for place, values in enumerate(new.addresses):
         asked = dict(values)
-        _try(wrong, f"address-{place}-", lambda asked=asked: _address_alone(session, asked, actor))
+        _try(wrong, f"address-{place}-", partial(_address_alone, session, asked, actor))
 
 
 def _address_alone(session: OfficeSession, values: Values, actor: Actor) -> None:

@@ -35,7 +35,8 @@ class FakeGeocoder:
     """A geocoder on this machine that answers as it is told and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.status, self.headers, self.body = 200, {}, b"[]"
+        self.status, self.body = 200, b"[]"
+        self.headers: dict[str, str] = {}
         self.asked: list[dict[str, list[str]]] = []
         fake = self
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -162,7 +163,7 @@ def test_a_table_that_is_copied_keeps_the_rows_that_stand_on_it(database):
 
     with migrate.opened_for_migration(database) as connection:
         operations = Operations(MigrationContext.configure(connection))
-        copied = "always" if connection.dialect.name == "sqlite" else "auto"
+        copied: Literal["always", "auto"] = "always" if connection.dialect.name == "sqlite" else "auto"
         with operations.batch_alter_table("customer_group", recreate=copied) as table:
             table.add_column(Column("shoe_size", String(4)))
 

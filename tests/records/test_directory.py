@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from admin_app.kernel.actor import Actor
 from admin_app.models import GroupKind
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
@@ -40,9 +42,9 @@ def a_crowd(session: OfficeSession) -> tuple[int, int]:
 
 
 @contextmanager
-def watched(session: Session) -> Iterator[list[tuple[str, object]]]:
+def watched(session: Session) -> Iterator[list[tuple[str, Any]]]:
     """The statements that are sent meanwhile, with what is bound to them."""
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[str, Any]] = []
     engine = session.get_bind()
 
     def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
@@ -53,7 +55,7 @@ def watched(session: Session) -> Iterator[list[tuple[str, object]]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def plans(session: Session, wanted: Wanted, actor: object) -> list[str]:
+def plans(session: Session, wanted: Wanted, actor: Actor) -> list[str]:
     """The plan of each statement of one page."""
     with watched(session) as sent:
         directory_page(session, actor, wanted, size=10)
