@@ -33,6 +33,11 @@ class RecordNumber(IntegerConverter):
         super().__init__(map, *args, **{"max": LARGEST_ID} | options)
 
 
+def _forget_intent(_error: BaseException | None) -> None:
+    """What the thread does after this request means to read, until the next one says otherwise."""
+    WRITING.set(False)
+
+
 class Office(Flask):
     """Flask whose requests end with a commit or a rollback before the answer starts.
 
@@ -43,6 +48,7 @@ class Office(Flask):
         """Build the application with numbers in addresses that every database can look up."""
         super().__init__(*args, **options)
         self.url_map.converters["int"] = RecordNumber
+        self.teardown_request(_forget_intent)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Say before the first statement whether this request means to write: SQLite takes its lock then."""
