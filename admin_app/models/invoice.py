@@ -120,7 +120,8 @@ class InvoiceLine(Entity):
     invoice_id: Mapped[int]
     invoice: Mapped[Invoice] = link(ondelete="CASCADE", back_populates="lines", index=False)
     position: Mapped[int] = field(Integer)
-    description: Mapped[str] = field(String(500), on=FOUND)
+    # Not searched: nobody looks for a line, and an import would spend a third of its time on their search texts.
+    description: Mapped[str] = field(String(500), on=SHOWN)
     quantity: Mapped[Quantity] = field(default=1)
     unit_price: Mapped[Quantity] = field(help="In the currency of the invoice, up to four decimals")
     discount: Mapped[Minor] = field(default=0, on=DERIVED)

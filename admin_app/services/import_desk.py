@@ -21,6 +21,7 @@ from admin_app.kernel.text import fold
 from admin_app.models import ImportRun, Job, OfficeSession, RunState
 from admin_app.policy import Permission, demand
 from admin_app.records.importing.source import Source
+from admin_app.records.importing.targets import subject_of
 from admin_app.records.values import office_reading
 from admin_app.services.import_choices import SHEETS, TABLES, Choices, open_files, open_tables, own_format
 from admin_app.services.import_files import begin_run
@@ -145,7 +146,7 @@ def start(
     for source, ours in tables:
         if not ours:
             mapping = choices.mappings[source.name]
-            remember(session, source, "customers", mapping, clock)
+            remember(session, source, subject_of(source.header), mapping, clock)
     kept = {key: run.options[key] for key in ("fingerprint", "done") if key in run.options}
     run.options = choices.as_json() | kept
     run.dry_run, run.state, run.message, run.progress = choices.dry_run, RunState.CHECKING, None, 0
