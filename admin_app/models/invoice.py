@@ -120,7 +120,7 @@ class InvoiceLine(Entity):
     invoice_id: Mapped[int]
     invoice: Mapped[Invoice] = link(ondelete="CASCADE", back_populates="lines", index=False)
     position: Mapped[int] = field(Integer)
-    # Not searched: nobody looks for a line, and an import would spend a third of its time on their search texts.
+    # Not searched: nobody looks for a line, and lines are the most numerous rows of an import.
     description: Mapped[str] = field(String(500), on=SHOWN)
     quantity: Mapped[Quantity] = field(default=1)
     unit_price: Mapped[Quantity] = field(help="In the currency of the invoice, up to four decimals")
