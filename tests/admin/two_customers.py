@@ -1,0 +1,139 @@
+"""Two customers who must never see each other's things, each with a record of every kind, and work for the crew at one.
+
+`world(rows, clock)` writes them; the crew and the subcontractor have a task and an event at Ash and nothing at Birch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from admin_app.kernel.actor import Role
+from admin_app.kernel.clock import Clock
+from admin_app.models import (
+    Attachment,
+    AuditEntry,
+    CustomerGroup,
+    PaymentMethod,
+)
+from admin_app.models.base import OfficeSession
+from seeds.builders import (
+    a_brand,
+    a_company,
+    a_contact,
+    a_group,
+    a_note,
+    a_tag,
+    a_task,
+    an_address,
+    an_asset,
+    an_event,
+)
+from tests.services.desk import Desk
+from tests.signing import a_user
+
+BILLED, PAID = "98.76", "12.34"
+"""What each of them was billed, and what each paid of it."""
+
+
+@dataclass
+class Customer:
+    """One of the two: its id, the word that stands in all its texts, and the ids of its records by table."""
+
+    id: int
+    word: str
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Ash and Birch."""
+
+    ash: Customer
+    birch: Customer
+
+
+def world(rows: Any, clock: Clock) -> World:
+    """Write both customers and the staff; what is not a record of a customer (brand, tag, company) they share."""
+    with rows() as session:
+        a_company(session, zone="UTC")
+        a_brand(session, name="North", key="north", is_default=True)
+        crew, sub = a_user(session, Role.CREW), a_user(session, Role.SUBCONTRACTOR)
+        ash = _customer(session, clock, "Ashgrove")
+        birch = _customer(session, clock, "Birchmoor")
+        for worker in (crew, sub):
+            group = session.get_one(CustomerGroup, ash.id)
+            a_task(session, group, title=f"Ashgrove work of {worker.name}", assignee_id=worker.id)
+            an_event(session, group, title=f"Ashgrove visit of {worker.name}", assignee_id=worker.id)
+    return World(ash, birch)
+
+
+def _customer(session: OfficeSession, clock: Clock, word: str) -> Customer:
+    low = word.lower()
+    group = a_group(session, name=f"{word} household", notes=f"{word} notes")
+    group.tags.append(a_tag(session, f"{word} tag"))
+    contact = a_contact(
+        session,
+        group,
+        primary=True,
+        first_name=word,
+        last_name="One",
+        email=f"{low}@secret.example",
+        phone="020 7946 0958",
+    )
+    address = an_address(
+        session,
+        group,
+        line1=f"{word} Street 1",
+        is_billing=True,
+        access_contact_name=f"{word} keeper",
+        access_phone="020 7946 0111",
+        access_notes=f"{word} keysafe 4711",
+    )
+    an_address(session, group, line1=f"{word} Street 2")
+    made: list[Any] = [address, a_note(session, group, body=f"{word} note")]
+    made.append(an_asset(session, group, name=f"{word} oak", address_id=address.id))
+    made.append(a_task(session, group, title=f"{word} task"))
+    made.append(
+        an_event(session, group, title=f"{word} event", starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+    )
+    made.append(
+        PaymentMethod(
+            group_id=group.id, provider="stripe", token=f"pm_{low}", brand=f"{word}card", last4="4242"
+        )
+    )
+    made.append(
+        Attachment(
+            group_id=group.id,
+            name=f"{word}.txt",
+            content_type="text/plain",
+            size=3,
+            sha256="0" * 64,
+            store_key=f"{low}",
+        )
+    )
+    session.add_all(made)
+    session.flush()
+    desk = Desk(session, session.info["actor"], clock, group)
+    invoice = desk.invoice(BILLED)
+    payment = desk.pay(PAID, invoice, reference=f"{word} reference")
+    session.refresh(group)
+    membership = group.memberships[0]
+    customer = Customer(group.id, word)
+    customer.ids["tag"] = group.tags[0].id
+    for record in (*reversed(made), invoice, payment, membership, contact):
+        customer.ids[type(record).__tablename__] = record.id
+    address.access_notes = f"{word} keysafe 4712"  # so that the history of the address says the way in
+    group.name = f"{word} house"
+    session.flush()
+    return customer
+
+
+def entries_of(session: OfficeSession, customer: Customer) -> int:
+    """An entry of the history of this customer."""
+    found = session.scalar(select(AuditEntry.id).where(AuditEntry.group_id == customer.id).limit(1))
+    assert found is not None
+    return found
