@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from admin_app.admin.cells import Cell, Dresser, currency_of_rows
-from admin_app.admin.forms import is_short, lookup_url, short_list
+from admin_app.admin.forms import lookup_url
 from admin_app.kernel.actor import Actor
 from admin_app.models import Entity
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
@@ -195,10 +195,8 @@ def _asked_records(
     assert target is not None
     if bound.kind is Kind.LINKS and hasattr(target, "folded"):
         return Asked(name, label, "many", "", tuple((text, text, True) for text in texts), lookup_url(bound))
-    rows = short_list(session, actor, target) if is_short(target) else None
+    # Asked while typing even where the table is short: a list page does not read what nobody may look at.
     ids = set(chosen.values) if chosen else set()
-    if rows is not None:
-        return Asked(name, label, "one", "", tuple((str(row), words, row in ids) for row, words in rows))
     named = names_by_id(session, actor, target, ids)
     return Asked(
         name,
