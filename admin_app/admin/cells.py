@@ -5,7 +5,7 @@ The row loop of a list stays free of macros and address building (performance.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,9 +45,9 @@ class Dresser:
     today: date
     one_currency: str | None = None
 
-    def row(self, columns: Sequence[BoundField], row: ListRow) -> list[Cell]:
-        """The cells of a list row in the order of its columns."""
-        return [self.cell(bound, row.cells[bound.key]) for bound in columns]
+    def row(self, columns: Sequence[BoundField], values: Mapping[str, Any]) -> list[Cell]:
+        """The cells of a list row in the order of its columns; `values` by field key."""
+        return [self.cell(bound, values[bound.key]) for bound in columns]
 
     def cell(self, bound: BoundField, value: Any) -> Cell:
         """One value; a link as (id, name), links as such pairs, money as (minor, currency or None)."""

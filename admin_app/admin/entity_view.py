@@ -10,6 +10,7 @@ refusals, is closed: every page below calls the services, and the request's tran
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
@@ -43,6 +44,10 @@ class EntityView(FormPages):
         chosen = recall(session, who, self._columns_key).split()
         return read_request(self.entity, who, params, reading, columns=chosen, usual=self.usual_order)
 
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the list says of a row, by field key; an entity whose state is derived says it here."""
+        return values
+
     @property
     def _columns_key(self) -> str:
         return f"columns:{self.endpoint}"
@@ -62,7 +67,7 @@ class EntityView(FormPages):
             asked=asked,
             page=page,
             heads=list_page.heads(base, params, asked, self.entity, dresser.one_currency),
-            rows=list_page.dressed_rows(page, dresser),
+            rows=list_page.dressed_rows(page, dresser, self.told),
             chips=list_page.chips(session, who, base, params, asked, reading),
             panel=inputs,
             panel_kept=list_page.kept_by_panel(params, inputs),

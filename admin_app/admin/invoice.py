@@ -17,6 +17,7 @@ from admin_app.admin.forms import RecordForm
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Entity, Invoice, InvoiceLine, InvoiceState, TaxRate
 from admin_app.models.field import BoundField, field_named
+from admin_app.models.invoice import standing_of
 from admin_app.policy import Permission
 from admin_app.records.values import office_reading, typed
 from admin_app.services import save_record
@@ -61,6 +62,14 @@ class InvoiceView(EntityView):
     usual_order = "-issued_on"
     form_template = "admin/invoices/{}.html"
     details_template_of_ours = "admin/invoices/details.html"
+
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """An issued invoice says how it stands: open, partly paid, overdue, paid [D12]."""
+        if not {"state", "balance", "total", "due_on"} <= values.keys():
+            return values
+        balance, total = values["balance"][0], values["total"][0]
+        standing = standing_of(values["state"], balance, total, values["due_on"], clock().today())
+        return {**values, "state": standing}
 
     def asked_fields(self, *, short: bool = False) -> tuple[BoundField, ...]:
         """Of an issued invoice only the due date and the notes are open [M12]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -103,9 +103,13 @@ def heads(
     return found
 
 
-def dressed_rows(page: ListPage, dresser: Dresser) -> list[tuple[int, str, bool, list[Cell]]]:
-    """Id, name, archived, cells of each row."""
-    return [(row.id, row.name, row.is_archived, dresser.row(page.columns, row)) for row in page.rows]
+def dressed_rows(
+    page: ListPage, dresser: Dresser, told: Callable[[dict[str, Any]], dict[str, Any]]
+) -> list[tuple[int, str, bool, list[Cell]]]:
+    """Id, name, archived, cells of each row; `told` is the last word of the entity's pages on a row's values."""
+    return [
+        (row.id, row.name, row.is_archived, dresser.row(page.columns, told(row.cells))) for row in page.rows
+    ]
 
 
 def dresser_for(page: ListPage, reading: Reading, today: Any) -> Dresser:

@@ -98,14 +98,22 @@ class Invoice(Entity):
     taxes: Mapped[list[InvoiceTax]] = children(back_populates="invoice", order_by="InvoiceTax.id")
 
     def standing(self, today: date) -> Standing:
-        """How it stands on `today`: due today is not overdue (analytics.md section 3)."""
-        if self.state is not InvoiceState.ISSUED:
-            return Standing(self.state.value)
-        if self.balance == 0:
-            return Standing.PAID
-        if self.due_on is not None and self.due_on < today:
-            return Standing.OVERDUE
-        return Standing.PARTLY_PAID if self.balance < self.total else Standing.OPEN
+        """How it stands on `today`."""
+        return standing_of(self.state, self.balance, self.total, self.due_on, today)
+
+
+def standing_of(state: InvoiceState, balance: int, total: int, due_on: date | None, today: date) -> Standing:
+    """How an invoice with this balance and total (minor units) stands on `today`.
+
+    Due today is not overdue (analytics.md section 3); paid and overdue are never stored [D12].
+    """
+    if state is not InvoiceState.ISSUED:
+        return Standing(state.value)
+    if balance == 0:
+        return Standing.PAID
+    if due_on is not None and due_on < today:
+        return Standing.OVERDUE
+    return Standing.PARTLY_PAID if balance < total else Standing.OPEN
 
 
 class InvoiceLine(Entity):

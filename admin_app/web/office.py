@@ -62,5 +62,5 @@ class Office(Flask):
         if keeps and not g.get("keep_nothing"):
             db.session.commit()
         else:
-            db.session.rollback()
+            db.session.close()  # rolls back, and what was read (the company's zone) stays readable
         return answer
