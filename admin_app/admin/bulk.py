@@ -138,16 +138,17 @@ def _chosen(view: EntityView) -> Chosen:
 def _ask(view: EntityView, verb: Verb, ids: Sequence[int], *, changed: bool) -> str:
     """The question with everything it means in numbers [P28]."""
     session, entity = office_session(), view.entity
-    count = f"{len(ids):,} {entity.singular if len(ids) == 1 else entity.plural}"
+    count = _counted(entity, len(ids))
     along: list[tuple[str, int]] = []
     staying = 0
     if verb.name == "delete":
         if len(ids) <= MOST_COUNTED_ALONG:
             along = delete_record.what_goes(session, entity, ids)
         staying = len(must_stay.must_be_kept(session, ids)) if view.is_customers else 0
+    going = len(ids) - staying
     return view.ask(
         title=f"{verb.asks} {count}?" if not verb.needs_tag else f"{verb.asks} {count}: {_word()}",
-        button=f"{verb.asks} {count}",
+        button=f"{verb.asks if going else 'Archive'} {_counted(entity, going or staying)}",
         is_grave=verb.is_grave,
         names=_names(session, entity, ids),
         unnamed=max(0, len(ids) - MOST_NAMED),
@@ -159,6 +160,11 @@ def _ask(view: EntityView, verb: Verb, ids: Sequence[int], *, changed: bool) -> 
         action=view.get_url(".action_view"),
         carried=_carried(len(ids)),
     )
+
+
+def _counted(entity: type[Entity], number: int) -> str:
+    """How many of what: "1 customer", "2,500 customers"."""
+    return f"{number:,} {entity.singular if number == 1 else entity.plural}"
 
 
 def _names(session: Session, entity: type[Entity], ids: Sequence[int]) -> list[str]:

@@ -190,9 +190,7 @@ def capped_count(
     session: Session, entity: type[Any], conditions: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED
 ) -> tuple[int, bool]:
     """How many rows meet the conditions, counted no further than `most`; True: there are more."""
-    counted: Select[Any] = (
-        select(literal_column("1")).select_from(entity).where(*conditions).limit(most + 1)
-    )
+    counted: Select[Any] = select(literal_column("1")).select_from(entity).where(*conditions).limit(most + 1)
     number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
     return min(number, most), number > most
 

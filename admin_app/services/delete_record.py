@@ -116,26 +116,30 @@ def _keep_claims(session: Session, contact_ids: Sequence[int]) -> None:
         session.execute(insert(EmailClaim).from_select(["email_key", "use"], unclaimed))
 
 
+Words = tuple[str, str]
+"""The word for one of a kind, and for several."""
+
+ALONE: Words = ("contact who belongs to no other customer", "contacts who belong to no other customer")
+
+
 def what_goes(session: Session, entity: type[Entity], ids: Sequence[int]) -> list[tuple[str, int]]:
     """What a deletion takes along, for its confirmation: word and count, each at most COUNTED + 1 [R12, P28]."""
-    counts: dict[str, int] = {}
+    counts: dict[Words, int] = {}
     for part in bulk.parts(sorted(set(ids))):
         for falling, falling_ids in what_falls(entity, part):
             if falling is not entity:
                 _add(
                     counts,
-                    falling.plural,
+                    (falling.singular, falling.plural),
                     capped_count(session, select(falling.id).where(falling.id.in_(falling_ids))),
                 )
         if entity is CustomerGroup:
-            _add(counts, "draft invoices", capped_count(session, _drafts_of(part)))
-            _add(
-                counts, "contacts who belong to no other customer", capped_count(session, _lonely_after(part))
-            )
+            _add(counts, ("draft invoice", "draft invoices"), capped_count(session, _drafts_of(part)))
+            _add(counts, ALONE, capped_count(session, _lonely_after(part)))
         if entity is Tag:
             tagged = select(CustomerGroup.id).where(CustomerGroup.tags.any(Tag.id.in_(part)))
-            _add(counts, "customers lose the tag", capped_count(session, tagged))
-    return [(label, count) for label, count in counts.items() if count]
+            _add(counts, ("customer loses the tag", "customers lose the tag"), capped_count(session, tagged))
+    return [(one if count == 1 else several, count) for (one, several), count in counts.items() if count]
 
 
 def _lonely_after(group_ids: Sequence[int]) -> Select[Any]:
@@ -144,5 +148,5 @@ def _lonely_after(group_ids: Sequence[int]) -> Select[Any]:
     return select(Contact.id).where(here, ~elsewhere)
 
 
-def _add(counts: dict[str, int], label: str, count: int) -> None:
-    counts[label] = min(counts.get(label, 0) + count, COUNTED + 1)
+def _add(counts: dict[Words, int], words: Words, count: int) -> None:
+    counts[words] = min(counts.get(words, 0) + count, COUNTED + 1)

@@ -65,10 +65,10 @@ def test_a_customer_goes_with_all_that_is_only_theirs_and_leaves_its_images(sess
 
     assert announced == {
         "memberships": 2,
-        "addresses": 1,
-        "tasks": 1,
-        "draft invoices": 1,
-        "contacts who belong to no other customer": 1,
+        "address": 1,
+        "task": 1,
+        "draft invoice": 1,
+        "contact who belongs to no other customer": 1,
     }
     assert session.scalars(select(CustomerGroup.name)).all() == ["Team North"]
     assert session.scalars(select(Contact.first_name)).all() == ["Otto"]

@@ -137,7 +137,7 @@ def test_archiving_hides_and_restoring_brings_back(counter):
 def test_deleting_says_what_goes_and_that_it_is_final(counter):
     """[A17-A19, R12]"""
     page = counter.page("delete")
-    assert "1 addresses" in page and "2 contacts" in page and "cannot be restored" in page
+    assert "1 address" in page and "1 addresses" not in page and "2 contacts" in page and "cannot be restored" in page
 
     answer = counter.post("delete", follow_redirects=True)
 
