@@ -75,7 +75,7 @@ def _set_up_language(app: Flask) -> None:
 
     def locale() -> str:
         row = company()
-        return row.language if row else "en"
+        return str(row.language) if row else "en"
 
     Babel(app, locale_selector=locale, timezone_selector=zone)
     init_formats(app, today, zone)

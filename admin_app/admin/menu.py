@@ -97,7 +97,7 @@ def current_shell() -> Shell:
 
 def _company_name() -> str:
     row = company()
-    return row.name if row else ""
+    return str(row.name) if row else ""
 
 
 def _shell_for(name: str, role: str) -> Shell:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from admin_app.kernel.actor import NOBODY, Actor
 from admin_app.kernel.clock import Clock, SystemClock
@@ -16,17 +16,20 @@ from admin_app.models.base import OfficeSession
 from admin_app.web.database import db
 
 
-def company() -> Company | None:
-    """The company's row, read once a request; None before the set-up."""
+def company() -> Row[Any] | None:
+    """The company's row as plain values, read once a request; None before the set-up.
+
+    Plain, so that it outlives the request's transaction: a page about a refusal still knows name and zone.
+    """
     if "company" not in g:
-        g.company = db.session.scalar(select(Company))
-    return cast("Company | None", g.company)
+        g.company = db.session.execute(select(Company.__table__)).first()
+    return cast("Row[Any] | None", g.company)
 
 
 def zone() -> str:
     """The IANA name of the company's time zone."""
     row = company()
-    return row.zone if row else "UTC"
+    return str(row.zone) if row else "UTC"
 
 
 def clock() -> Clock:
@@ -44,7 +47,7 @@ def today() -> date:
 def currency() -> str:
     """The currency of the books (ISO 4217)."""
     row = company()
-    return row.currency if row else "EUR"
+    return str(row.currency) if row else "EUR"
 
 
 def actor() -> Actor:
