@@ -1,7 +1,7 @@
 """One function a kind of record: say only what the test or the story is about.
 
 Each adds the record to the session and flushes, so that it has its id; nobody commits here.  The cast of the tests:
-ann owns, pete estimates, bea keeps the books, carl is crew, sue subcontracts, dora analyses; clara and otto are
+ann owns, pete estimates, bea keeps the books, cem is crew, sue subcontracts, ada analyses; clara and otto are
 clients.
 """
 
@@ -33,14 +33,14 @@ from admin_app.models.base import Base
 Record = TypeVar("Record", bound=Base)
 
 CAST: dict[str, tuple[str, Role]] = {
-    "ann": ("Ann Archer", Role.OWNER),
-    "bea": ("Bea Booker", Role.OFFICE),
-    "pete": ("Pete Prior", Role.ESTIMATOR),
-    "carl": ("Carl Climber", Role.CREW),
-    "sue": ("Sue Subber", Role.SUBCONTRACTOR),
-    "dora": ("Dora Digit", Role.ANALYST),
+    "ann": ("Ann Ashworth", Role.OWNER),
+    "bea": ("Bea Okafor", Role.OFFICE),
+    "pete": ("Pete Novák", Role.ESTIMATOR),
+    "cem": ("Cem Yılmaz", Role.CREW),
+    "sue": ("Sue Kowalski", Role.SUBCONTRACTOR),
+    "ada": ("Ada Brandt", Role.ANALYST),
 }
-"""The staff of every test: short name → full name and role."""
+"""The staff of every test and of the demo: short name → full name and role."""
 
 
 def _kept(session: Session, record: Record) -> Record:
@@ -65,7 +65,7 @@ def a_brand(session: Session, **but: Any) -> Brand:
 def a_user(session: Session, who: str = "ann", **but: Any) -> User:
     """A member of the cast, without a password until a test sets one."""
     name, role = CAST[who]
-    facts: dict[str, Any] = {"name": name, "role": role, "email": f"{who}@sawhorse.example", "active": True}
+    facts: dict[str, Any] = {"name": name, "role": role, "email": f"{who}@ashworth.test", "active": True}
     return _kept(session, User(**facts | but))
 
 
@@ -110,7 +110,7 @@ def an_event(session: Session, group: CustomerGroup, **but: Any) -> Event:
 
 def a_note(session: Session, group: CustomerGroup, **but: Any) -> Note:
     """A word on the notepad."""
-    facts: dict[str, Any] = {"body": "Prefers to be called after five", "author": "Ann Archer"}
+    facts: dict[str, Any] = {"body": "Prefers to be called after five", "author": "Ann Ashworth"}
     return _kept(session, Note(group_id=group.id, **facts | but))
 
 

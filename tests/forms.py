@@ -17,7 +17,10 @@ def token_of(page: TestResponse) -> str:
     return found.group(1)
 
 
-def send(client: FlaskClient, url: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
-    """POST `data` to `url` with a token of the signed-in session."""
-    token = token_of(client.get("/password"))
+def send(
+    client: FlaskClient, url: str, data: Mapping[str, Any] | None = None, **options: Any
+) -> TestResponse:
+    """POST `data` to `url` with a token of this client's session; a stranger's comes from the sign-in page."""
+    page = client.get("/password")
+    token = token_of(page if page.status_code == 200 else client.get("/login"))
     return client.post(url, data={"csrf_token": token, **(data or {})}, **options)

@@ -1,15 +1,13 @@
 """Signing in for tests: a person of the cast gets a session row and the client its cookie, as at the real door."""
 
-import re
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
+import seeds.builders
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.kernel.text import email_key
@@ -27,14 +25,7 @@ PASSWORD = "correct horse battery staple"
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For tests of forms and wording, where the second database would tell nothing more."""
 
-CAST = {
-    Role.OWNER: ("Ann Ashworth", "ann@ashworth.test"),
-    Role.OFFICE: ("Bea Okafor", "bea@ashworth.test"),
-    Role.ESTIMATOR: ("Pete Novák", "pete@ashworth.test"),
-    Role.CREW: ("Cem Yılmaz", "cem@ashworth.test"),
-    Role.SUBCONTRACTOR: ("Sub Kowalski", "sub@kowalski.test"),
-    Role.ANALYST: ("Ada Brandt", "ada@ashworth.test"),
-}
+CAST = {role: (name, f"{who}@ashworth.test") for who, (name, role) in seeds.builders.CAST.items()}
 """One person a role."""
 
 
@@ -76,19 +67,3 @@ def sign_in_as(client: FlaskClient, user: User | Role = Role.OWNER, clock: Clock
         cookie["_user_id"] = token
         cookie["_fresh"] = True
     return person
-
-
-def token_of(page: TestResponse) -> str:
-    """The CSRF token of the first form on a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def send(
-    client: FlaskClient, path: str, data: Mapping[str, object] | None = None, **options: object
-) -> TestResponse:
-    """Post a form with the token of this client's session, as a browser would."""
-    page = client.get("/password")
-    token = token_of(page if page.status_code == 200 else client.get("/login"))
-    return client.post(path, data={"csrf_token": token, **(data or {})}, **options)

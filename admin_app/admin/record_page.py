@@ -162,6 +162,6 @@ def overlap_rows(record: Entity, overlaps: Iterable[Overlap], reading: Reading) 
 
 
 def authors(overlaps: Sequence[Overlap]) -> str:
-    """Who changed the overlapping fields: "Ann Archer and Pete Prior"."""
+    """Who changed the overlapping fields: "Ann and Pete"."""
     names = list(dict.fromkeys(overlap.author for overlap in overlaps if overlap.author))
     return " and ".join(names) or "Somebody"

@@ -71,7 +71,7 @@ def _shared_designer(session: OfficeSession, groups: list[CustomerGroup]) -> Con
 
 def _next_weeks(session: OfficeSession, clock: Clock, groups: list[CustomerGroup]) -> list[Event]:
     """Visits to come: one a day from tomorrow, the crew's name on them."""
-    carl = session.scalars(select(User).where(User.email_key == "carl@demo.example")).one()
+    cem = session.scalars(select(User).where(User.email_key == "cem@demo.example")).one()
     morning = clock.now().replace(hour=9, minute=0, second=0, microsecond=0)
     return [
         an_event(
@@ -81,7 +81,7 @@ def _next_weeks(session: OfficeSession, clock: Clock, groups: list[CustomerGroup
             kind=EventKind.VISIT,
             starts_at=morning + timedelta(days=days),
             ends_at=morning + timedelta(days=days, hours=1),
-            assignee_id=carl.id,
+            assignee_id=cem.id,
         )
         for days, group in enumerate(groups, start=1)
     ]

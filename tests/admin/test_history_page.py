@@ -10,7 +10,8 @@ from admin_app.models.base import OfficeSession
 from admin_app.services import bulk_change
 from admin_app.services.delete_record import delete
 from seeds.builders import a_group, a_task, a_user
-from tests.signing import on_sqlite, send, sign_in_as
+from tests.forms import send
+from tests.signing import on_sqlite, sign_in_as
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ from admin_app.services.brand_logo import draw_logo
 from admin_app.services.claim_email import claim_for_client
 from admin_app.services.manage_user import mail_invitation
 from admin_app.storage.folder import FolderStorage
-from tests.signing import PASSWORD, a_user, on_sqlite, send, sign_in_as
+from tests.forms import send
+from tests.signing import PASSWORD, a_user, on_sqlite, sign_in_as
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from admin_app.models import (
     User,
 )
 from admin_app.services.start_company import draw_set_up_link
-from tests.signing import a_user, on_sqlite, send, token_of
+from tests.forms import send, token_of
+from tests.signing import a_user, on_sqlite
 
 COMPANY = {
     "name": "Ashworth & Sons",

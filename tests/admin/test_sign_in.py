@@ -15,7 +15,8 @@ from admin_app.services.passwords import Passwords
 from admin_app.services.sign_in import MOST_HERE
 from admin_app.web.login import KNOWN_COOKIE, visitor
 from admin_app.web.paths import is_own_path
-from tests.signing import CAST, PASSWORD, a_user, on_sqlite, sign_in_as, token_of
+from tests.forms import token_of
+from tests.signing import CAST, PASSWORD, a_user, on_sqlite, sign_in_as
 
 NEW = "three grey geese in Rotterdam"
 

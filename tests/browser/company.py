@@ -54,7 +54,7 @@ def found(home: Path) -> SmallCompany:
 def sign_in(page: Page, address: str, who: str = "ann") -> None:
     """Somebody of the cast comes to work."""
     page.goto(f"{address}/login")
-    page.get_by_label("Email").fill(f"{who}@sawhorse.example")
+    page.get_by_label("Email").fill(f"{who}@ashworth.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/admin/"))

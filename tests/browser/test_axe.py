@@ -34,7 +34,8 @@ from admin_app.services.passwords import Passwords
 from seeds.demo.tell import load
 from tests.fixtures.browser import NARROW, WIDE, Serve
 from tests.fixtures.office import ANN
-from tests.signing import send, sign_in_as
+from tests.forms import send
+from tests.signing import sign_in_as
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,8 @@ from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.models import Brand, Company
 from admin_app.policy import Permission, holds
 from admin_app.web.access import PUBLIC, access_of
-from tests.signing import CAST, sign_in_as, token_of
+from tests.forms import token_of
+from tests.signing import CAST, sign_in_as
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

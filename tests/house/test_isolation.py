@@ -15,8 +15,8 @@ from werkzeug.routing import Rule
 from admin_app.kernel.actor import Role
 from admin_app.web.access import PUBLIC, access_of
 from tests.admin.two_customers import Customer, entries_of, world
-from tests.forms import send
-from tests.signing import on_sqlite, sign_in_as, token_of
+from tests.forms import send, token_of
+from tests.signing import on_sqlite, sign_in_as
 
 TABLE_OF = {
     "membership_id": "membership",
