@@ -62,7 +62,9 @@ def serve_office(settings: Settings, listener: socket.socket) -> None:
     from admin_app.app import create_app
 
     server = create_server(create_app(settings), sockets=[listener], threads=THREADS, ident=None)
+    # Both, also where a shell that starts things in the background has switched Ctrl+C off for its children.
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
     with _worker(settings):
         try:
             server.run()  # waitress takes Ctrl+C and _leave as the end of its work

@@ -71,11 +71,11 @@ def test_the_theme_is_chosen_in_the_menu_of_the_person_and_stays(page, office):
 
     page.get_by_role("button", name="your menu").click()
     page.get_by_role("radio", name="Dark").check()
+    expect(page.locator("body")).not_to_have_css("background-color", light)
     dark = background(page)
     page.reload()
 
-    assert dark != light
-    assert background(page) == dark
+    expect(page.locator("body")).to_have_css("background-color", dark)
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
