@@ -99,11 +99,9 @@ def test_the_worker_ends_with_the_server_however_that_ends(sqlite_database, tmp_
         office.wait_for("at work")
         (worker,) = children_of(office.process.pid)
         wait_until(lambda: answers(f"{address}/healthz"))
+        wait_until(lambda: "keep backups" in rows(sqlite_database, select(Job.name)))
         office.stop(end)
         wait_until(lambda: not is_alive(worker))
-
-    jobs = rows(sqlite_database, select(Job.name))
-    assert "keep backups" in jobs
 
 
 def test_serving_others_demands_the_public_address(empty_sqlite, tmp_path):

@@ -259,10 +259,10 @@ def test_customers_are_found_by_their_people_and_payments_by_their_customer(sess
 
 
 def test_a_crew_sees_its_own_customers_and_no_money(session, ann):
-    carl = a_user(session, "carl")
-    crew = carl.as_actor()
+    cem = a_user(session, "cem")
+    crew = cem.as_actor()
     mine, other = a_group(session, name="Mine"), a_group(session, name="Other")
-    a_task(session, mine, assignee_id=carl.id)
+    a_task(session, mine, assignee_id=cem.id)
     an_asset(session, other)
 
     page = show(session, crew, CustomerGroup)
@@ -278,12 +278,12 @@ def test_a_client_sees_no_row_of_any_office_list(many):
 
 
 def test_a_linked_record_out_of_scope_shows_no_name(session, ann):
-    carl = a_user(session, "carl")
+    cem = a_user(session, "cem")
     other = a_group(session, name="Not yours")
     # The task is his, so he sees it; its customer becomes visible through it, another one's brand does not.
-    a_task(session, other, assignee_id=carl.id)
+    a_task(session, other, assignee_id=cem.id)
 
-    rows = show(session, carl.as_actor(), Task).rows
+    rows = show(session, cem.as_actor(), Task).rows
 
     assert rows[0].cells["group"] == (other.id, "Not yours")
     assert show(session, DORA, Task).rows[0].cells["assignee"] is None
