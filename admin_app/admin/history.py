@@ -19,6 +19,7 @@ from admin_app.admin.record_page import Happened, happened
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
 from admin_app.models import AuditEntry, BulkAct, Change, Entity, User
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, holds, rights_of, visible
 from admin_app.records.chronicle import Wanted, kinds, read_chronicle, read_wanted
 from admin_app.records.values import office_reading
@@ -34,7 +35,6 @@ page = Blueprint("history", __name__, url_prefix="/admin/history")
 
 ENTRIES = 50
 ACTS = 10
-LARGEST_ID = 2**63 - 1
 
 WORDS = {Change.CREATED: "entered", Change.CHANGED: "changed", Change.DELETED: "deleted"}
 """What was done to a record, as the page says it."""

@@ -13,6 +13,9 @@ from sqlalchemy.types import TypeDecorator
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both databases (SQLite numbers rows by itself only in columns called INTEGER)."""
 
+LARGEST_ID = 2**63 - 1
+"""The largest number that a database can hold as an id; what is larger names no record."""
+
 SORTED = "C"
 """Names sort by their folded form byte by byte, so that both databases page alike."""
 

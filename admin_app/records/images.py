@@ -40,10 +40,6 @@ Ids = Select[Any] | Sequence[int]
 """Which records: a select of ids, or at most some thousands of them by hand."""
 
 
-LARGEST_ID = 2**63 - 1
-"""The last number that either database can be asked for; addresses may name greater ones."""
-
-
 def table_of(entity: type[Row]) -> Table:
     """The table of a row's class."""
     table = entity.__table__

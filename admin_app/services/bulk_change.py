@@ -19,9 +19,10 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound, Unmet
 from admin_app.models import BulkAct, CustomerGroup, Entity, Tag
 from admin_app.models.field import Kind, Surface
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, rights_of, visible
 from admin_app.records import bulk
-from admin_app.records.images import LARGEST_ID, who_acts
+from admin_app.records.images import who_acts
 from admin_app.services.archive_record import can_be_archived
 from admin_app.services.delete_record import delete_many
 from admin_app.services.must_stay import must_be_kept

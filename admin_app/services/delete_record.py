@@ -25,9 +25,10 @@ from admin_app.models import (
     Membership,
     Tag,
 )
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import demand, rights_of, visible
 from admin_app.records import bulk
-from admin_app.records.images import LARGEST_ID, Ids, what_falls
+from admin_app.records.images import Ids, what_falls
 from admin_app.services.must_stay import COUNTED, capped_count, refuse_what_must_stay
 
 EMAIL_STAYS = (

@@ -19,6 +19,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
 from admin_app.kernel.text import fold
 from admin_app.models import ImportRun, Job, OfficeSession, RunState
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand
 from admin_app.records.importing.source import Source
 from admin_app.records.importing.targets import subject_of
@@ -32,8 +33,6 @@ JOB = "move in"
 """The worker's name for the job."""
 MOST_FILES = 20
 LISTED = 50
-LARGEST_ID = 2**63 - 1
-"""What a number of a row can be; a longer one in an address names nothing."""
 _UNDER_WAY = (RunState.CHECKING, RunState.APPLYING)
 
 

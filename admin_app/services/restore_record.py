@@ -16,9 +16,9 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound, Unmet
 from admin_app.models import AuditEntry, Base, Change, CustomerGroup, Entity, Invoice, Payment, Refund, User
 from admin_app.models.field import BoundField, Kind
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records.encoding import decode, kept_fields
-from admin_app.records.images import LARGEST_ID
 from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 

@@ -19,8 +19,8 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Entity, User
 from admin_app.models.field import BoundField, Kind
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import demand, rights_of, visible
-from admin_app.records.images import LARGEST_ID
 from admin_app.services import manage_user
 from admin_app.services.merge_edits import Base, EditConflict, Overlap, base_of, merge, read_base, sign_base
 from admin_app.services.read_values import read_values

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Membership
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, visible
-from admin_app.records.images import LARGEST_ID
 
 
 def star_contact(session: Session, group_id: int, contact_id: int, actor: Actor) -> Membership:

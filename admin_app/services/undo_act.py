@@ -18,10 +18,10 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound, Refusal, Unmet
 from admin_app.models import AuditEntry, BulkAct, Change, CustomerGroup, Entity
 from admin_app.models.field import Kind, field_named
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.records import bulk
 from admin_app.records.encoding import decode
-from admin_app.records.images import LARGEST_ID
 from admin_app.services.bulk_change import DELETE, one_act
 from admin_app.services.restore_record import entity_named, make_again
 

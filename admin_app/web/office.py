@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
 from admin_app.models.engine import WRITING
+from admin_app.models.types import LARGEST_ID
 from admin_app.web.database import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,10 +20,6 @@ FIRST_REFUSAL = 400
 def keep_nothing() -> None:
     """This request shows a form again: whatever its session holds is thrown away, not committed."""
     g.keep_nothing = True
-
-
-LARGEST_ID = 2**63 - 1
-"""The largest number that a database can hold as an id."""
 
 
 class RecordNumber(IntegerConverter):

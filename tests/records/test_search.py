@@ -146,9 +146,8 @@ def test_what_an_import_wrote_is_found_after_a_rebuild(session):
     assert session.scalar(select(func.count()).select_from(SearchDoc)) == 2_101
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL keeps its index itself
 def test_the_index_of_sqlite_never_parts_from_its_texts(session, lukasz):
-    if session.get_bind().dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps its index itself")
     group = a_group(session, name="Finch")
     lukasz.email = "other@example.com"
     session.flush()

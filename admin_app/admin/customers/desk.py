@@ -16,6 +16,7 @@ from admin_app.kernel.errors import NotFound
 from admin_app.kernel.money import Money
 from admin_app.models import Brand, CustomerGroup
 from admin_app.models.base import Entity
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, holds, visible
 from admin_app.records.values import Reading
 from admin_app.web.company import actor, company, currency, office_session
@@ -23,7 +24,6 @@ from admin_app.web.company import actor, company, currency, office_session
 desk = Blueprint("customers", __name__, url_prefix="/admin/customers")
 
 Record = TypeVar("Record", bound=Entity)
-LARGEST_ID = 2**63 - 1
 
 
 def the_group(group_id: int) -> CustomerGroup:

@@ -8,11 +8,12 @@ from flask import Response, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.admin.customers.desk import LARGEST_ID, desk, the_group
+from admin_app.admin.customers.desk import desk, the_group
 from admin_app.admin.customers.popup import Popup
 from admin_app.admin.customers.profile import show
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.models import Attachment, CustomerGroup
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, visible
 from admin_app.services.store_file import (
     LARGEST_FILE,

@@ -8,11 +8,12 @@ from flask import current_app, jsonify, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.admin.customers.desk import LARGEST_ID, desk, may
+from admin_app.admin.customers.desk import desk, may
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import clean_text, parse_id
 from admin_app.models import Address, Contact, GroupKind, Invoice, Membership, Payment, Tag
 from admin_app.models.field import field_named
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, sees_field, visible
 from admin_app.records.directory import LONGEST_TEXT, Wanted, directory_page, found_tags, known_brands
 from admin_app.records.search import find_everywhere

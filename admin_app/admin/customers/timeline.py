@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
-from admin_app.admin.customers.desk import LARGEST_ID, desk, the_group
+from admin_app.admin.customers.desk import desk, the_group
 from admin_app.admin.customers.profile import show
 from admin_app.admin.record_page import Happened, happened
 from admin_app.kernel.errors import NotFound, Unmet
@@ -25,6 +25,7 @@ from admin_app.models import (
     Membership,
     Payment,
 )
+from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, holds, rights_of, visible
 from admin_app.services.restore_record import entity_named, refuse_restoring
 from admin_app.services.restore_record import restore as put_back
