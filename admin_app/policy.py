@@ -18,26 +18,56 @@ from sqlalchemy.sql import ColumnElement
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.errors import NotAllowed, NotFound
 from admin_app.models import (
+    AccountMapping,
     Address,
+    ApiToken,
     Attachment,
+    BankFile,
+    BankLine,
     Brand,
     Company,
     Contact,
+    CreditNote,
+    CreditNoteLine,
     CustomerGroup,
+    Estimate,
+    EstimateLine,
     Event,
+    FormQuestion,
     Invoice,
     InvoiceLine,
+    JobCost,
+    JournalExport,
+    Lead,
+    LeadSource,
+    LeadStatus,
     Membership,
     Note,
     NumberSeries,
+    Package,
+    PackageLine,
     Payment,
     PaymentMethod,
+    Payout,
+    PriceItem,
+    Project,
+    ProjectAccess,
+    ProjectContact,
     Refund,
+    Service,
+    ServicePlan,
+    Signature,
     SiteAsset,
+    Subscription,
     Tag,
     Task,
     TaxRate,
+    TimeEntry,
     User,
+    WorkForm,
+    WorkOrder,
+    WriteOff,
+    work_order_crew,
 )
 from admin_app.models.field import BoundField
 
@@ -52,8 +82,15 @@ class Permission(StrEnum):
     ACCESS_NOTES = "see how to get into a site"
     WORK_READ = "see tasks, events and files"
     WORK_WRITE = "change tasks, events and files"
+    JOB_DO = "carry out the work that is assigned"
+    SALES_READ = "see leads and estimates"
+    SALES_WRITE = "change leads and estimates"
+    COSTS_READ = "see what work costs us"
+    ACCESS_GRANT = "open a project to a client"
     MONEY_READ = "see invoices and payments"
     MONEY_WRITE = "book invoices and payments"
+    CREDIT = "credit and write off"
+    BANK = "book what the bank sends"
     REFUND = "pay money back"
     PERIOD_LOCK = "lock the books"
     BULK = "change many records at once"
@@ -81,8 +118,15 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.ACCESS_NOTES: PLANNERS | FIELD_CREWS,
     P.WORK_READ: ALL,
     P.WORK_WRITE: PLANNERS,
+    P.JOB_DO: PLANNERS | FIELD_CREWS,
+    P.SALES_READ: READERS,
+    P.SALES_WRITE: PLANNERS,
+    P.COSTS_READ: READERS,
+    P.ACCESS_GRANT: PLANNERS,
     P.MONEY_READ: READERS,
     P.MONEY_WRITE: PLANNERS,
+    P.CREDIT: OFFICE,
+    P.BANK: OFFICE,
     P.REFUND: OFFICE,
     P.PERIOD_LOCK: OFFICE,
     P.BULK: PLANNERS,
@@ -98,6 +142,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
 
 ACCESS_FIELDS = frozenset({"access_contact_name", "access_phone", "access_notes"})
 """Fields of an address that open a door: not for analysts."""
+
+
+COST_FIELDS = frozenset({"cost", "hour_cost"})
+"""Fields that tell what work costs us: not for crews."""
 
 
 class Rights:
@@ -116,10 +164,23 @@ class Rights:
 
 
 def _own_groups(actor: Actor) -> Select[int]:
-    """The customers at which this member of a crew has an event or a task."""
+    """The customers at which this member of a crew has an event, a task or a workorder."""
     events = select(Event.group_id).where(Event.assignee_id == actor.id)
     tasks = select(Task.group_id).where(Task.assignee_id == actor.id, Task.group_id.is_not(None))
-    return select(CustomerGroup.id).where(or_(CustomerGroup.id.in_(events), CustomerGroup.id.in_(tasks)))
+    work = select(WorkOrder.group_id).where(_on_the_crew(actor))
+    return select(CustomerGroup.id).where(
+        or_(CustomerGroup.id.in_(events), CustomerGroup.id.in_(tasks), CustomerGroup.id.in_(work))
+    )
+
+
+def _on_the_crew(actor: Actor) -> ColumnElement[bool]:
+    """The workorders to which this person is assigned."""
+    mine = select(work_order_crew.c.work_order_id).where(work_order_crew.c.user_id == actor.id)
+    return WorkOrder.id.in_(mine)
+
+
+def _own_work(actor: Actor) -> Select[int]:
+    return select(WorkOrder.id).where(_on_the_crew(actor))
 
 
 def _own_contacts(actor: Actor) -> ColumnElement[bool]:
@@ -128,7 +189,10 @@ def _own_contacts(actor: Actor) -> ColumnElement[bool]:
 
 RIGHTS: dict[type[Any], Rights] = {
     CustomerGroup: Rights(
-        P.CUSTOMERS_READ, P.CUSTOMERS_WRITE, P.CUSTOMERS_DELETE, lambda a: CustomerGroup.id.in_(_own_groups(a))
+        P.CUSTOMERS_READ,
+        P.CUSTOMERS_WRITE,
+        P.CUSTOMERS_DELETE,
+        lambda a: CustomerGroup.id.in_(_own_groups(a)),
     ),
     Contact: Rights(P.CUSTOMERS_READ, P.CUSTOMERS_WRITE, crew=_own_contacts),
     Membership: Rights(
@@ -147,6 +211,39 @@ RIGHTS: dict[type[Any], Rights] = {
     Event: Rights(P.WORK_READ, P.WORK_WRITE, crew=lambda a: Event.assignee_id == a.id),
     Note: Rights(P.WORK_READ, P.WORK_WRITE, crew=lambda a: Note.group_id.in_(_own_groups(a))),
     Attachment: Rights(P.WORK_READ, P.WORK_WRITE, crew=lambda a: Attachment.group_id.in_(_own_groups(a))),
+    Project: Rights(
+        P.WORK_READ,
+        P.SALES_WRITE,
+        crew=lambda a: Project.id.in_(select(WorkOrder.project_id).where(_on_the_crew(a))),
+    ),
+    ProjectContact: Rights(P.SALES_READ, P.SALES_WRITE),
+    ProjectAccess: Rights(P.SALES_READ, P.ACCESS_GRANT),
+    Lead: Rights(P.SALES_READ, P.SALES_WRITE),
+    LeadStatus: Rights(P.SALES_READ, P.SETTINGS),
+    LeadSource: Rights(P.SALES_READ, P.SETTINGS),
+    PriceItem: Rights(P.SALES_READ, P.SALES_WRITE),
+    Package: Rights(P.SALES_READ, P.SALES_WRITE),
+    PackageLine: Rights(P.SALES_READ, P.SALES_WRITE),
+    Estimate: Rights(P.SALES_READ, P.SALES_WRITE),
+    EstimateLine: Rights(P.SALES_READ, P.SALES_WRITE),
+    Signature: Rights(P.SALES_READ, P.SALES_WRITE),
+    WorkOrder: Rights(P.WORK_READ, P.WORK_WRITE, crew=_on_the_crew),
+    Service: Rights(P.WORK_READ, P.WORK_WRITE, crew=lambda a: Service.work_order_id.in_(_own_work(a))),
+    WorkForm: Rights(P.WORK_READ, P.JOB_DO, crew=lambda a: WorkForm.work_order_id.in_(_own_work(a))),
+    FormQuestion: Rights(P.WORK_READ, P.SETTINGS, crew=lambda a: FormQuestion.id.is_not(None)),
+    TimeEntry: Rights(P.WORK_READ, P.JOB_DO, P.WORK_WRITE, crew=lambda a: TimeEntry.user_id == a.id),
+    JobCost: Rights(P.COSTS_READ, P.WORK_WRITE),
+    CreditNote: Rights(P.MONEY_READ, P.CREDIT),
+    CreditNoteLine: Rights(P.MONEY_READ, P.CREDIT),
+    WriteOff: Rights(P.MONEY_READ, P.CREDIT),
+    ServicePlan: Rights(P.SALES_READ, P.SETTINGS),
+    Subscription: Rights(P.MONEY_READ, P.MONEY_WRITE),
+    BankFile: Rights(P.BANK, P.BANK),
+    BankLine: Rights(P.BANK, P.BANK),
+    Payout: Rights(P.BANK, P.BANK),
+    AccountMapping: Rights(P.PERIOD_LOCK, P.PERIOD_LOCK),
+    JournalExport: Rights(P.PERIOD_LOCK, P.PERIOD_LOCK),
+    ApiToken: Rights(P.USERS, P.USERS),
     User: Rights(P.USERS, P.USERS),
     Company: Rights(P.SETTINGS, P.SETTINGS),
     TaxRate: Rights(P.MONEY_READ, P.SETTINGS),
@@ -231,6 +328,8 @@ def sees_field(actor: Actor, bound: BoundField) -> bool:
     if bound.declared.secret:
         return False
     if bound.key in ACCESS_FIELDS and not holds(actor, P.ACCESS_NOTES):
+        return False
+    if bound.key in COST_FIELDS and not holds(actor, P.COSTS_READ):
         return False
     if bound.kind == "money":
         return holds(actor, P.MONEY_READ)

@@ -14,7 +14,9 @@ from admin_app.models.base import Base
 connection: Connection = context.config.attributes["connection"]
 
 
-def belongs_to_the_models(_thing: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
+def belongs_to_the_models(
+    _thing: object, name: str | None, _kind: str, _reflected: bool, _other: object
+) -> bool:
     """Whether autogenerate looks at a table or an index; the search index is made by hand in 0003."""
     return not (name or "").startswith(("search_fts", "ix_search_doc_txt_trgm"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Entity
@@ -39,6 +39,20 @@ class Brand(Entity):
         Integer, on=SHOWN, default=30, label="Payment terms", unit="days", help="Days from issue to due"
     )
     document_footer: Mapped[str | None] = field(Text, on=FORM_ONLY, help="Small print under every document")
+    country: Mapped[str | None] = field(String(2), on=FORM_ONLY, help="Two letters; empty: the company's")
+    estimate_intro: Mapped[str | None] = field(
+        Text, on=FORM_ONLY, help="Printed above the lines of estimates"
+    )
+    estimate_closing: Mapped[str | None] = field(Text, on=FORM_ONLY, label="Terms of estimates")
+    invoice_intro: Mapped[str | None] = field(Text, on=FORM_ONLY, help="Printed above the lines of invoices")
+    invoice_closing: Mapped[str | None] = field(Text, on=FORM_ONLY, label="Terms of invoices")
+    e_invoice: Mapped[bool] = field(
+        on=FORM_ONLY,
+        default=False,
+        server_default=false(),
+        label="E-invoices",
+        help="Invoices to businesses carry their figures for machines too (Factur-X)",
+    )
     accent: Mapped[str | None] = field(String(7), on=FORM_ONLY, label="Accent colour", help="#1a2b3c")
     is_default: Mapped[bool] = field(
         on=SHOWN, default=False, label="Default brand", help="New customers belong to this brand"
@@ -55,6 +69,7 @@ class DocumentKind(enum.StrEnum):
     CREDIT_NOTE = "credit note"
     ESTIMATE = "estimate"
     REFUND = "refund"
+    WORK_ORDER = "workorder"
 
 
 class NumberSeries(Entity):

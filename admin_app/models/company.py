@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import date
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, Integer, String, Text
 from sqlalchemy.orm import Mapped
 
 from admin_app.kernel.rounding import TaxMode
 from admin_app.models.base import Entity, Row
 from admin_app.models.field import HIDDEN, WRITTEN_ONCE, Surface, field
-from admin_app.models.types import Email, Percent, Phone
+from admin_app.models.types import Email, Minor, Percent, Phone
 
 SETTING = Surface.FORM | Surface.API
+
+
+class DepositKind(enum.StrEnum):
+    """What a deposit is in law [M21]."""
+
+    ON_ACCOUNT = "payment on account"
+    INVOICE = "deposit invoice"
+
+
+class RetainageBase(enum.StrEnum):
+    """What the percentage held back is counted on [M20]."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+class Billing(enum.StrEnum):
+    """What follows when work is completed [A77, design section 5]."""
+
+    TRAY = "draft in the tray"
+    ISSUE = "issued at once"
+    SEND = "issued and sent at once"
+
+
+class CompletedWhen(enum.StrEnum):
+    """When a project counts as completed [4.2]."""
+
+    PAID = "paid"
+    WORK_DONE = "work done"
 
 
 class Company(Entity):
     """Who we are and how we count: exactly one row, made by the set-up page."""
 
     singular, plural, group_path = "company", "company", None
-    __table_args__ = (CheckConstraint("id = 1", name="one_company"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_company"),
+        CheckConstraint("estimate_days BETWEEN 1 AND 365", name="estimate_days_in_a_year"),
+    )
 
     name: Mapped[str] = field(
         String(120), on=SETTING, help="As printed on documents without a brand of their own"
@@ -41,8 +74,51 @@ class Company(Entity):
         label="Tax is rounded",
         help="Per rate on the document, or on each line",
     )
-    # Hidden until documents keep which of the two they were priced by; the calculator knows both [M7].
-    prices_include_tax: Mapped[bool] = field(on=HIDDEN, default=False)
+    prices_include_tax: Mapped[bool] = field(
+        on=SETTING,
+        default=False,
+        help="New estimates and invoices begin with prices that contain the tax [M7]",
+    )
+    estimate_days: Mapped[int] = field(
+        Integer, on=SETTING, default=30, server_default="30", unit="days", label="Estimates are valid for"
+    )
+    deposit_kind: Mapped[DepositKind] = field(
+        on=SETTING,
+        default=DepositKind.ON_ACCOUNT,
+        server_default="payment on account",
+        label="A deposit is",
+        help="A payment on account, or an invoice of its own with its tax [M21]",
+    )
+    retainage_base: Mapped[RetainageBase] = field(
+        on=SETTING, default=RetainageBase.GROSS, server_default="gross", label="Retainage is counted on"
+    )
+    billing: Mapped[Billing] = field(
+        on=SETTING,
+        default=Billing.TRAY,
+        server_default="draft in the tray",
+        label="Completed work",
+        help="Waits as a draft in the To invoice tray, or is invoiced at once [A77]",
+    )
+    completed_when: Mapped[CompletedWhen] = field(
+        on=SETTING, default=CompletedWhen.PAID, server_default="paid", label="A project is completed when"
+    )
+    interest_percent: Mapped[Percent] = field(
+        on=SETTING,
+        default=0,
+        server_default="0",
+        unit="%",
+        label="Interest on arrears a year",
+        help="Simple, by the day [M41]",
+    )
+    interest_flat: Mapped[Minor] = field(on=SETTING, default=0, server_default="0", label="Flat late fee")
+    interest_cap_percent: Mapped[Percent] = field(
+        on=SETTING,
+        default=100,
+        server_default="1000000",
+        unit="%",
+        label="Interest never above",
+        help="Percent of the invoice",
+    )
     locked_until: Mapped[date | None] = field(
         on=SETTING, label="Books locked until", help="No money is booked on or before this day"
     )

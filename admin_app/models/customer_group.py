@@ -119,3 +119,5 @@ class CustomerBalance(Row):
     receivable: Mapped[Minor] = field(on=HIDDEN, default=0)
     unallocated: Mapped[Minor] = field(on=HIDDEN, default=0)
     credits: Mapped[Minor] = field(on=HIDDEN, default=0)
+    retained: Mapped[Minor] = field(on=HIDDEN, default=0, server_default="0")
+    """Billed and not yet due: held back until the work has proved itself [M20]; no part of the balance."""

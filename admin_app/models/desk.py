@@ -12,7 +12,9 @@ from admin_app.models.address import Address
 from admin_app.models.base import Entity
 from admin_app.models.customer_group import CustomerGroup
 from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, field, link
+from admin_app.models.project import Project
 from admin_app.models.staff import User
+from admin_app.models.work_order import WorkOrder
 
 
 class TaskState(enum.StrEnum):
@@ -38,6 +40,8 @@ class Task(Entity):
     group: Mapped[CustomerGroup | None] = link(
         label="Customer", on=FOUND, ondelete="CASCADE", index=False, short=True
     )
+    project_id: Mapped[int | None]
+    project: Mapped[Project | None] = link(ondelete="SET NULL", chosen=True)
     state: Mapped[TaskState] = field(on=SHOWN, default=TaskState.OPEN, label="Status", short=True)
     due_on: Mapped[date | None] = field(on=SHOWN, label="Due", short=True)
     assignee_id: Mapped[int | None]
@@ -81,6 +85,10 @@ class Event(Entity):
     group: Mapped[CustomerGroup] = link(
         label="Customer", on=FOUND, ondelete="CASCADE", index=False, short=True
     )
+    project_id: Mapped[int | None]
+    project: Mapped[Project | None] = link(ondelete="SET NULL", chosen=True)
+    work_order_id: Mapped[int | None]
+    work_order: Mapped[WorkOrder | None] = link(ondelete="SET NULL", chosen=True, label="Workorder")
     address_id: Mapped[int | None]
     address: Mapped[Address | None] = link(label="Place", ondelete="SET NULL", short=True)
     starts_at: Mapped[datetime] = field(on=SHOWN, label="Starts", short=True)
@@ -117,6 +125,8 @@ class Attachment(Entity):
 
     group_id: Mapped[int | None]
     group: Mapped[CustomerGroup | None] = link(label="Customer", ondelete="CASCADE", index=False)
+    project_id: Mapped[int | None]
+    project: Mapped[Project | None] = link(ondelete="SET NULL", chosen=True)
     name: Mapped[str] = field(String(200), on=FOUND)
     content_type: Mapped[str] = field(String(80), on=DERIVED, label="Type")
     size: Mapped[int] = field(Integer, on=DERIVED, unit="bytes")

@@ -21,6 +21,10 @@ class EntryKind(enum.StrEnum):
     ALLOCATION = "allocation"
     REFUND = "refund"
     REVERSAL = "reversal"
+    CREDIT_NOTE = "credit note"
+    WRITE_OFF = "write-off"
+    RETAINAGE = "retainage"
+    PAYOUT = "payout"
 
 
 class JournalEntry(Row):
@@ -61,7 +65,8 @@ class Posting(Row):
     entry_id: Mapped[int]
     entry: Mapped[JournalEntry] = link(on=HIDDEN, ondelete="RESTRICT", back_populates="postings")
     account: Mapped[str] = field(String(60), on=HIDDEN)
-    group_id: Mapped[int] = field(ForeignKey("customer_group.id", ondelete="RESTRICT"), on=HIDDEN)
+    group_id: Mapped[int | None] = field(ForeignKey("customer_group.id", ondelete="RESTRICT"), on=HIDDEN)
+    """The customer; None where no customer is meant: a payout of the card provider, its fee."""
     amount: Mapped[Minor] = field(on=HIDDEN)
     currency: Mapped[str] = field(String(3), on=HIDDEN)
 

@@ -9,9 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Entity, Row
+from admin_app.models.credit_note import CreditNote
 from admin_app.models.customer_group import CustomerGroup
 from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, field, link
 from admin_app.models.invoice import Invoice
+from admin_app.models.project import Project
 from admin_app.models.types import Minor
 
 
@@ -44,6 +46,8 @@ class Payment(Entity):
     singular, plural = "payment", "payments"
     __table_args__ = (
         Index("uq_payment_external_id", "external_id", unique=True),
+        Index("uq_payment_provider_reference", "provider", "provider_reference", unique=True),
+        Index("ix_payment_project_id", "project_id"),
         Index("ix_payment_group_id_paid_on", "group_id", "paid_on", "id"),
         Index("ix_payment_paid_on_id", "paid_on", "id"),
         Index("ix_payment_amount_id", "amount", "id"),
@@ -59,6 +63,9 @@ class Payment(Entity):
     group: Mapped[CustomerGroup] = link(
         label="Customer", on=FOUND, ondelete="RESTRICT", index=False, short=True
     )
+    project_id: Mapped[int | None]
+    project: Mapped[Project | None] = link(on=DERIVED, ondelete="RESTRICT", index=False, chosen=True)
+    """Whose next invoice takes it by itself [M23]."""
     paid_on: Mapped[date] = field(on=SHOWN, short=True, label="Paid on")
     method: Mapped[PaymentWay] = field(on=SHOWN, short=True, default=PaymentWay.TRANSFER)
     amount: Mapped[Minor] = field(on=SHOWN, short=True, help="What was received, tip included")
@@ -78,7 +85,7 @@ class Payment(Entity):
 
 
 class Allocation(Row):
-    """A part of a payment used for an invoice, or taken back by a row of the opposite sign; never changed [M26].
+    """A part of a payment or credit note used for an invoice, or taken back by its opposite; never changed [M26].
 
     `amount` in minor units, negative on a reversal, which names what it takes back in `reverses_id`.
     """
@@ -87,12 +94,16 @@ class Allocation(Row):
         Index("ix_allocation_payment_id", "payment_id"),
         Index("ix_allocation_invoice_id", "invoice_id"),
         Index("uq_allocation_reverses_id", "reverses_id", unique=True),
+        Index("ix_allocation_credit_note_id", "credit_note_id"),
+        CheckConstraint("(payment_id IS NULL) <> (credit_note_id IS NULL)", name="payment_or_credit"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         CheckConstraint("(amount < 0) = (reverses_id IS NOT NULL)", name="reversal_is_negative"),
     )
 
-    payment_id: Mapped[int]
-    payment: Mapped[Payment] = link(on=HIDDEN, ondelete="RESTRICT", index=False)
+    payment_id: Mapped[int | None]
+    payment: Mapped[Payment | None] = link(on=HIDDEN, ondelete="RESTRICT", index=False)
+    credit_note_id: Mapped[int | None]
+    credit_note: Mapped[CreditNote | None] = link(on=HIDDEN, ondelete="RESTRICT", index=False)
     invoice_id: Mapped[int]
     invoice: Mapped[Invoice] = link(on=HIDDEN, ondelete="RESTRICT", index=False)
     group_id: Mapped[int]
@@ -107,19 +118,22 @@ class Allocation(Row):
 
 
 class Refund(Entity):
-    """Money out against a payment, all or part of it; its number makes it a document [M28]."""
+    """Money out against a payment or a credit note, all or part of it; its number makes it a document [M28]."""
 
     singular, plural = "refund", "refunds"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("(payment_id IS NULL) <> (credit_note_id IS NULL)", name="payment_or_credit"),
         Index("uq_refund_external_id", "external_id", unique=True),
         Index("ix_refund_group_id_refunded_on", "group_id", "refunded_on", "id"),
         Index("ix_refund_refunded_on_id", "refunded_on", "id"),
     )
 
     number: Mapped[str | None] = field(String(60), on=FOUND & ~FORM_ONLY | DERIVED, unique=True)
-    payment_id: Mapped[int]
-    payment: Mapped[Payment] = link(ondelete="RESTRICT")
+    payment_id: Mapped[int | None]
+    payment: Mapped[Payment | None] = link(ondelete="RESTRICT")
+    credit_note_id: Mapped[int | None]
+    credit_note: Mapped[CreditNote | None] = link(ondelete="RESTRICT", chosen=True, label="Credit note")
     group_id: Mapped[int]
     group: Mapped[CustomerGroup] = link(label="Customer", on=FOUND, ondelete="RESTRICT", index=False)
     amount: Mapped[Minor] = field(on=SHOWN)

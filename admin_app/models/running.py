@@ -93,6 +93,8 @@ class OutboxMessage(Row):
     recipient: Mapped[str] = field(String(320), on=HIDDEN)
     subject: Mapped[str] = field(String(300), on=HIDDEN)
     body: Mapped[str] = field(Text, on=HIDDEN)
+    papers: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
+    """What goes along: [{"name", "snapshot_id"}] is drawn when it is sent, [{"name", "store_key"}] lies in store."""
     group_id: Mapped[int | None] = field(BIG, on=HIDDEN)
     state: Mapped[OutboxState] = field(on=HIDDEN, default=OutboxState.WAITING)
     due_at: Mapped[datetime] = field(on=HIDDEN)

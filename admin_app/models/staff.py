@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.text import email_key
 from admin_app.models.base import Entity, Row
-from admin_app.models.field import DERIVED, FOUND, HIDDEN, SHOWN, field, link
-from admin_app.models.types import Email, Phone
+from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, field, link
+from admin_app.models.types import Email, Minor, Phone
 
 
 class User(Entity):
@@ -27,6 +27,9 @@ class User(Entity):
     role: Mapped[Role] = field(on=SHOWN, short=True, default=Role.OFFICE)
     password_hash: Mapped[str | None] = field(String(200), on=HIDDEN, secret=True)
     must_change_password: Mapped[bool] = field(on=HIDDEN, default=False)
+    hour_cost: Mapped[Minor | None] = field(
+        on=FORM_ONLY, label="Cost of an hour", help="What an hour of theirs costs us; job costs count with it"
+    )
     active: Mapped[bool] = field(
         on=SHOWN, default=True, help="Off: cannot sign in, and every session ends at once"
     )

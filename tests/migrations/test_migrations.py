@@ -49,7 +49,14 @@ def dump(connection: Connection) -> dict[str, object]:
         ],
     }
     rows = [row for read in reads[connection.dialect.name] for row in connection.execute(text(read))]
-    return {name: sorted(line.strip(" ,\t") for line in sql.splitlines()) for name, sql in rows if shown(name)}
+    return {name: said_in_sql(sql) for name, sql in rows if shown(name)}
+
+
+def said_in_sql(sql: str) -> list[str]:
+    """What a statement says, whether SQLite wrote it down in one go or column by column as the table changed."""
+    plain = sql.replace("(CURRENT_TIMESTAMP)", "CURRENT_TIMESTAMP").replace('"', "")
+    lines = plain.strip().removesuffix(")").replace(" NOT NULL, ", " NOT NULL\n").splitlines()
+    return sorted(said for line in lines if (said := line.strip(" ,\t")))
 
 
 def shown(name: str) -> bool:

@@ -1,0 +1,28 @@
+"""What follows an event of a document, in the same transaction: the second table of the flow (design section 5).
+
+A reaction is a use case of its own module; mail that it sends is a row of the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from admin_app.flow import Event
+from admin_app.kernel.actor import Actor
+from admin_app.kernel.clock import Clock
+from admin_app.services.facts import Said
+
+Reaction = Callable[[Session, Any, Actor, Clock, Said], None]
+"""Gets (session, document, actor, clock, said)."""
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {}
+"""Event → what follows, in this order; events that are not named are only told to the timeline."""
+
+
+def react(session: Session, event: Event, document: Any, actor: Actor, clock: Clock, said: Said) -> None:
+    """Let follow what follows an event; what a reaction raises undoes the step with it."""
+    for reaction in REACTIONS.get(event.name, ()):
+        reaction(session, document, actor, clock, said)
