@@ -1,0 +1,96 @@
+"""Sets a document on paper: PDF/A-3b, the same bytes for the same content on every machine [M11].
+
+One compiler a process, because it keeps fonts and templates; a lock, because it sets one document at a time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import typst
+from PIL import Image, UnidentifiedImageError
+
+from admin_app.documents.content import DocumentContent
+from admin_app.documents.glyphs import FONTS
+from admin_app.documents.paper import set_paper
+
+TEMPLATES = FONTS.parent / "templates"
+
+_ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+_NO_PICTURES: Mapping[str, bytes] = {}
+
+
+def render_pdf(content: DocumentContent, pictures: Mapping[str, bytes] = _NO_PICTURES) -> bytes:
+    """The paper as PDF/A-3b; `pictures` holds the bytes of logo, photos and signature under their keys.
+
+    A picture that is absent, broken or of another kind than PNG, JPEG or WebP is left out; a line says so in
+    its place.  Raises Invalid for an amount that its currency cannot carry.
+    """
+    return _press().print(content, pictures)
+
+
+class Press:
+    """The typesetter with its fonts and templates; sets one document at a time."""
+
+    def __init__(self) -> None:
+        """Warm up: the folder holds the template and, while a document is set, its pictures."""
+        self._folder = Path(tempfile.mkdtemp(prefix="sawhorse-press-"))
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+        for template in TEMPLATES.glob("*.typ"):
+            shutil.copy(template, self._folder)
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+        self._compiler = typst.Compiler(
+            str(self._folder / "paper.typ"), root=str(self._folder), font_paths=fonts
+        )
+        self._lock = threading.Lock()
+
+    def print(self, content: DocumentContent, pictures: Mapping[str, bytes]) -> bytes:
+        """The PDF of one document."""
+        wanted = {content.sender.logo, *(line.photo for line in content.lines)}
+        if content.signed:
+            wanted.add(content.signed.picture)
+        readable = {
+            key: (f"{sha256(pictures[key]).hexdigest()}.{ending}", pictures[key])
+            for key in wanted
+            if key in pictures and (ending := _ending(pictures[key]))
+        }
+        paper = set_paper(content, {key: name for key, (name, _) in readable.items()})
+        data = json.dumps(paper, ensure_ascii=False)
+        with self._lock:
+            for name, picture in readable.values():
+                (self._folder / name).write_bytes(picture)
+            try:
+                found = self._compiler.compile(
+                    format="pdf", sys_inputs={"paper": data}, pdf_standards=["a-3b"]
+                )
+            finally:
+                for name, _ in readable.values():
+                    (self._folder / name).unlink(missing_ok=True)
+        assert isinstance(found, bytes)
+        return found
+
+
+@cache
+def _press() -> Press:
+    """The press of this process."""
+    return Press()
+
+
+def _ending(picture: bytes) -> str | None:
+    """The ending of a picture that can be printed, None of one that cannot."""
+    try:
+        with Image.open(BytesIO(picture)) as image:
+            kind = image.format or ""
+            image.verify()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+    return _ENDINGS.get(kind)
