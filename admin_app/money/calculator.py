@@ -15,7 +15,7 @@ from admin_app.money.derivation import Step, rounded, sum_of
 from admin_app.money.draft import Draft, DraftLine, Portion, check, check_size, refuse
 from admin_app.money.taxes import TaxedLine, TaxTotal, taxes_in_prices, taxes_on_top
 
-__all__ = ["LineTotal", "TaxTotal", "Totals", "calculate"]
+__all__ = ["LineTotal", "TaxTotal", "Totals", "calculate", "frozen_deposit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def calculate(draft: Draft) -> Totals:
         tax=tax,
         allowance=allowance,
         total=total,
-        deposit=_deposit(draft, total),
+        deposit=None if draft.deposit is None else frozen_deposit(draft.deposit, total),
         lines=tuple(
             LineTotal(line.gross, line.discount, line.net, share)
             for line, share in zip(priced, shares, strict=True)
@@ -143,12 +143,13 @@ def _allowance(draft: Draft, gross_total: Money) -> Money:
     return allowance
 
 
-def _deposit(draft: Draft, total: Money) -> Money | None:
-    """What is asked beforehand, of the total including tax, as a fixed amount from now on [M22]."""
-    if draft.deposit is None:
-        return None
-    field = "deposit.percent" if draft.deposit.percent is not None else "deposit.amount"
-    deposit = draft.deposit.of(total)
+def frozen_deposit(portion: Portion, total: Money) -> Money:
+    """What is asked beforehand, of the total including tax, as a fixed amount from now on [M22].
+
+    Raises Invalid for a deposit that rounds to nothing or is more than the total.
+    """
+    field = "deposit.percent" if portion.percent is not None else "deposit.amount"
+    deposit = portion.of(total)
     if deposit.minor <= 0:
         raise refuse(field, f"a deposit of {deposit} asks for nothing")
     if deposit > total:

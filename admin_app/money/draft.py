@@ -105,7 +105,7 @@ def check(draft: Draft) -> None:
     for name in ("discount", "allowance", "deposit"):
         portion: Portion | None = getattr(draft, name)
         if portion is not None:
-            _check_portion(portion, name, draft.currency)
+            check_portion(portion, name, draft.currency)
 
 
 def _check_taxes(taxes: tuple[Tax, ...]) -> None:
@@ -132,10 +132,11 @@ def _check_line(line: DraftLine, path: str, known: set[str], currency: str) -> N
         if name in line.taxes[:index]:
             raise refuse(f"{path}.taxes[{index}]", f"“{name[:40]}” is there twice")
     if line.discount is not None:
-        _check_portion(line.discount, f"{path}.discount", currency)
+        check_portion(line.discount, f"{path}.discount", currency)
 
 
-def _check_portion(portion: Portion, path: str, currency: str) -> None:
+def check_portion(portion: Portion, path: str, currency: str) -> None:
+    """Refuse what is neither a percentage up to 100 nor an amount in `currency`."""
     if (portion.percent is None) == (portion.amount is None):
         raise refuse(path, "give either a percent or an amount")
     if portion.percent is not None:
