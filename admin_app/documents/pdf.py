@@ -55,13 +55,10 @@ class Press:
 
     def print(self, content: DocumentContent, pictures: Mapping[str, bytes]) -> bytes:
         """The PDF of one document."""
-        wanted = {content.sender.logo, *(line.photo for line in content.lines)}
-        if content.signed:
-            wanted.add(content.signed.picture)
         readable = {
-            key: (f"{sha256(pictures[key]).hexdigest()}.{ending}", pictures[key])
-            for key in wanted
-            if key in pictures and (ending := _ending(pictures[key]))
+            key: (f"{sha256(picture).hexdigest()}.{ending}", picture)
+            for key in _wanted(content)
+            if (picture := pictures.get(key)) and (ending := _ending(picture))
         }
         paper = set_paper(content, {key: name for key, (name, _) in readable.items()})
         data = json.dumps(paper, ensure_ascii=False)
@@ -83,6 +80,13 @@ class Press:
 def _press() -> Press:
     """The press of this process."""
     return Press()
+
+
+def _wanted(content: DocumentContent) -> set[str]:
+    """The keys of the pictures that the document shows."""
+    keys = {content.sender.logo, *(line.photo for line in content.lines)}
+    keys.add(content.signed.picture if content.signed else None)
+    return {key for key in keys if key}
 
 
 def _ending(picture: bytes) -> str | None:
