@@ -160,7 +160,7 @@ def _work_order(session: Session, work: WorkOrder, clock: Clock, said: Said) -> 
 
 
 def billed_by_line(session: Session, first_id: int) -> dict[str, int]:
-    """What stands billed of a contract by line key, net of credits, in minor units; deposits are no bills [M15, M17]."""
+    """What stands billed of a contract by line key, net of credits, in minor units, without deposits [M15, M17]."""
     billed: dict[str, int] = {}
     lines = (
         select(InvoiceLine.line_key, func.sum(InvoiceLine.net))
