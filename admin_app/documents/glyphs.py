@@ -6,6 +6,7 @@ that nothing of a name is lost.  Fonts of the machine are never asked: the same 
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -18,11 +19,14 @@ FONTS = Path(str(resources.files("admin_app.documents"))) / "fonts"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 # Joiners and direction marks have no shape of their own; the text engine reads them.
-_SHAPELESS = frozenset("\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad")
+_SHAPELESS = frozenset("\u061c\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
 # Variation selectors ask for another shape of the letter before them; ours has one shape.
 _SELECTORS = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
-_LONGEST_WORD = 28
+LONGEST_WORD = 28
+"""Letters of a word that fit into the narrowest column."""
+
 _BREAK_EVERY = 14
+_WORD = re.compile(r"[^\s\u200b]+")
 
 
 class Glyphs:
@@ -33,13 +37,19 @@ class Glyphs:
         self._covered = covered()
         self.missing: dict[str, None] = {}
 
-    def text(self, said: str) -> str:
-        """The text as it can be printed: newlines stay, other control characters become blanks."""
-        if said.isascii() and said.isprintable() and len(said) <= _LONGEST_WORD:
+    def text(self, said: str, *, longest: int = LONGEST_WORD) -> str:
+        """The text as it can be printed: newlines stay, other control characters become blanks.
+
+        A word of more than `longest` letters gets places to break; where there is room for it, it gets none,
+        so that it can be copied whole.
+        """
+        if said.isascii() and said.isprintable() and len(said) <= LONGEST_WORD:
             return said
         composed = unicodedata.normalize("NFC", said.replace("\r\n", "\n").replace("\r", "\n"))
         printed = "".join(one if one in self._covered else self._instead_of(one) for one in composed)
-        return " ".join(_breakable(word) for word in printed.split(" "))
+        if len(printed) <= longest:
+            return printed
+        return _WORD.sub(lambda word: _breakable(word.group(), longest), printed)
 
     def _instead_of(self, one: str) -> str:
         """What stands for a character that is not in the fonts."""
@@ -60,10 +70,12 @@ class Glyphs:
         return [f"U+{ord(one):04X}" for one in self.missing]
 
 
-def _breakable(word: str) -> str:
+def _breakable(word: str, longest: int) -> str:
     """An endless word with places to break it, so that it cannot run off the paper."""
-    if len(word) <= _LONGEST_WORD or not word.isascii():
-        return word
+    if len(word) <= longest or any(
+        unicodedata.bidirectional(letter) in ("R", "AL", "NSM") for letter in word
+    ):
+        return word  # a break would tear joined letters, or a mark from its letter
     return "\u200b".join(word[at : at + _BREAK_EVERY] for at in range(0, len(word), _BREAK_EVERY))
 
 

@@ -24,6 +24,11 @@ INK = "#1f2328"
 # Where letters are written on US Letter (CLDR, paper size by territory); A4 everywhere else.
 _LETTER = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
 
+# Letters beyond which a column of text wraps, and of all figures together beyond which they are set smaller.
+_WRAPS = {"quantity": 18, "tax": 12}
+_ROOMY = 50
+_LONG_LABEL = 20
+
 
 def set_paper(content: DocumentContent, pictures: Mapping[str, str]) -> dict[str, Any]:
     """What the template prints; `pictures` maps the keys that there are to their files.
@@ -31,11 +36,12 @@ def set_paper(content: DocumentContent, pictures: Mapping[str, str]) -> dict[str
     Raises Invalid for an amount that its currency cannot carry.
     """
     locale = locale_of(content.language)
-    pen = Pen(locale, content.currency, Glyphs(), words_in(locale))
+    language, words = words_in(locale)
+    pen = Pen(locale, content.currency, Glyphs(), words)
     heading = " ".join(filter(None, (pen.word(content.kind.value), pen.text(content.number))))
     paper = {
-        "language": locale.language,
-        "region": locale.territory,
+        "language": language,  # of the words: it also says in which direction the page runs
+        "region": locale.territory if language == locale.language else None,
         "size": "us-letter" if content.sender.country in _LETTER else "a4",
         "date": _plain_date(content.issued_on),
         "heading": heading,
@@ -44,7 +50,8 @@ def set_paper(content: DocumentContent, pictures: Mapping[str, str]) -> dict[str
         "due": _due(content, pen),
         "letterhead": _letterhead(content, pen, pictures),
         "to": _address_field(content, pen),
-        "facts": _facts(content, pen),
+        "facts": (facts := _facts(content, pen)),
+        "long_labels": any(len(label) > _LONG_LABEL for label, value in facts if value),
         "intro": pen.lines(content.intro),
         "table": _table(content, pen, pictures),
         "totals": [_total(row, pen) for row in content.totals],
@@ -83,13 +90,14 @@ def _due(content: DocumentContent, pen: Pen) -> dict[str, str] | None:
 def _letterhead(content: DocumentContent, pen: Pen, pictures: Mapping[str, str]) -> dict[str, Any]:
     """Who writes."""
     sender = content.sender
-    contact = [sender.legal_name if sender.legal_name != sender.name else None, *sender.address]
-    contact += [sender.phone, sender.email, sender.website]
+    name = sender.legal_name if sender.legal_name != sender.name else None
+    contact = pen.lines([one for one in (name, *sender.address, sender.phone) if one])
+    contact += [pen.glyphs.text(one, longest=48) for one in (sender.email, sender.website) if one]
     return {
         "name": pen.text(sender.name),
         "logo": pictures.get(sender.logo or ""),
         "accent": sender.accent or INK,
-        "contact": pen.lines([one for one in contact if one]),
+        "contact": contact,
     }
 
 
@@ -178,7 +186,18 @@ def _table(content: DocumentContent, pen: Pen, pictures: Mapping[str, str]) -> d
                 "whole": len(line.details or "") < 700,
             }
         )
-    return {"columns": names, "heads": heads, "rows": rows}
+    widest = {
+        name: max((len(row["cells"][index]) for row in rows if "cells" in row), default=0)
+        for index, name in enumerate(names)
+        if name not in ("description", "done")
+    }
+    return {
+        "columns": names,
+        "heads": heads,
+        "rows": rows,
+        "wrapped": [name for name, most in _WRAPS.items() if widest.get(name, 0) > most],
+        "dense": sum(min(width, _WRAPS.get(name, width)) for name, width in widest.items()) > _ROOMY,
+    }
 
 
 def _tags(optional: bool, alternative: str | None, chosen: bool, pen: Pen) -> list[str]:

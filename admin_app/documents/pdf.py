@@ -30,10 +30,11 @@ _NO_PICTURES: Mapping[str, bytes] = {}
 
 
 def render_pdf(content: DocumentContent, pictures: Mapping[str, bytes] = _NO_PICTURES) -> bytes:
-    """The paper as PDF/A-3b; `pictures` holds the bytes of logo, photos and signature under their keys.
+    """The paper as PDF/A-3b, as plain PDF while it has no date.
 
-    A picture that is absent, broken or of another kind than PNG, JPEG or WebP is left out; a line says so in
-    its place.  Raises Invalid for an amount that its currency cannot carry.
+    `pictures` holds the bytes of logo, photos and signature under their keys.  A picture that is absent, broken
+    or of another kind than PNG, JPEG or WebP is left out; of a photo, a line says so in its place.  Raises
+    Invalid for an amount that its currency cannot carry.
     """
     return _press().print(content, pictures)
 
@@ -67,7 +68,10 @@ class Press:
                 (self._folder / name).write_bytes(picture)
             try:
                 found = self._compiler.compile(
-                    format="pdf", sys_inputs={"paper": data}, pdf_standards=["a-3b"]
+                    format="pdf",
+                    sys_inputs={"paper": data},
+                    # The archive wants a date; a draft that has none yet is not for the archive.
+                    pdf_standards=["a-3b"] if content.issued_on else [],
                 )
             finally:
                 for name, _ in readable.values():

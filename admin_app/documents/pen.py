@@ -14,6 +14,9 @@ from admin_app.documents.printed import print_bare_money, print_day, print_money
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money, plain_decimal
 
+_SHORT_UNIT = 8
+"""Letters of a unit that stays on the line of its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pen:
@@ -39,7 +42,7 @@ class Pen:
 
     def money(self, amount: str) -> str:
         """An amount with its currency."""
-        return self.glyphs.text(print_money(self._exact(amount), self.locale))
+        return self._apart(print_money(self._exact(amount), self.locale))
 
     def bare(self, amount: str | None) -> str:
         """An amount in a column whose head names the currency; blank where there is none."""
@@ -56,7 +59,8 @@ class Pen:
         if quantity is None:
             return ""
         number = self._number(quantity)
-        return f"{number}\N{NO-BREAK SPACE}{self.glyphs.text(unit)}" if unit else number
+        between = "\N{NO-BREAK SPACE}" if len(unit or "") <= _SHORT_UNIT else " "
+        return f"{number}{between}{self.glyphs.text(unit)}" if unit else number
 
     def rate(self, rate: str) -> str:
         """A percentage."""
@@ -64,7 +68,7 @@ class Pen:
 
     def day(self, day: date) -> str:
         """A date."""
-        return self.glyphs.text(print_day(day, self.locale))
+        return self._apart(print_day(day, self.locale))
 
     def head(self, key: str) -> list[str]:
         """The head of a column of amounts: its word and the currency."""
@@ -74,6 +78,12 @@ class Pen:
         """A plain number."""
         found: Decimal = plain_decimal(number)
         return self.glyphs.text(print_number(found, self.locale, least_decimals=least_decimals))
+
+    def _apart(self, printed: str) -> str:
+        """What is written from right to left, kept together inside words that are not."""
+        if self.locale.text_direction == "rtl":
+            printed = f"\N{RIGHT-TO-LEFT ISOLATE}{printed}\N{POP DIRECTIONAL ISOLATE}"
+        return self.glyphs.text(printed)
 
     def _exact(self, amount: str) -> Money:
         """The amount as money; raises Invalid where printing it would round it."""

@@ -164,6 +164,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": GERMAN}
 """Language → its words; each table has every key."""
 
 
-def words_in(locale: Locale) -> Mapping[str, str]:
-    """The words of a language; English where nobody has written them yet."""
-    return LANGUAGES.get(locale.language, ENGLISH)
+def words_in(locale: Locale) -> tuple[str, Mapping[str, str]]:
+    """The language that the paper speaks, and its words; English where nobody has written them yet."""
+    language = locale.language if locale.language in LANGUAGES else "en"
+    return language, LANGUAGES[language]
