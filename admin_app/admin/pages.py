@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin_app.admin import backup, history, imports, outbox, proof, settings, setup, sign_in
+from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.lookup import lookup
 
@@ -17,6 +17,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     proof.page,
     history.page,
     imports.page,
+    papers.page,
     customers,
     lookup,
 )

@@ -94,7 +94,7 @@ class OutboxMessage(Row):
     subject: Mapped[str] = field(String(300), on=HIDDEN)
     body: Mapped[str] = field(Text, on=HIDDEN)
     papers: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
-    """What goes along: [{"name", "snapshot_id"}] is drawn when it is sent, [{"name", "store_key"}] lies in store."""
+    """What goes along, drawn when it is sent: [{"paper": "invoice", "id": 17}], or [{"name", "store_key"}]."""
     group_id: Mapped[int | None] = field(BIG, on=HIDDEN)
     state: Mapped[OutboxState] = field(on=HIDDEN, default=OutboxState.WAITING)
     due_at: Mapped[datetime] = field(on=HIDDEN)

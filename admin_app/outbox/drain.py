@@ -6,17 +6,19 @@ the same Message-ID, so that a mail program shows it once (dependencies.md J1; s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.clock import Clock
+from admin_app.kernel.errors import Refusal, Unmet
 from admin_app.models import OutboxMessage, OutboxState
-from admin_app.outbox.mail import Ending, Outcome, Postman, compose
+from admin_app.outbox.mail import Ending, Outcome, Paper, Postman, compose
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 """Opens a short transaction that is kept when its block ends well; on SQLite it takes the write lock at once."""
@@ -38,7 +40,17 @@ class Drained:
     kept: int = 0
 
 
-def drain(transaction: Transaction, postman: Postman, clock: Clock, most: int = 100) -> Drained:
+Papers = Callable[[Session, Sequence[Mapping[str, Any]]], list[Paper]]
+"""Draws the papers that go along with a message; raises a Refusal for one that cannot be drawn."""
+
+
+def drain(
+    transaction: Transaction,
+    postman: Postman,
+    clock: Clock,
+    most: int = 100,
+    papers: Papers | None = None,
+) -> Drained:
     """Send what is due, one message after the other; returns what became of them."""
     counts = dict.fromkeys(("sent", "delayed", "failed", "kept"), 0)
     for _ in range(most):
@@ -46,7 +58,7 @@ def drain(transaction: Transaction, postman: Postman, clock: Clock, most: int = 
             message = _claim(session, clock)
         if message is None:
             break
-        outcome = _try(postman, message, clock)
+        outcome = _try(transaction, postman, message, clock, papers)
         with transaction() as session:
             counts[_mark(session, message, outcome, clock)] += 1
     return Drained(**counts)
@@ -84,12 +96,26 @@ def _claim(session: Session, clock: Clock) -> OutboxMessage | None:
     return message
 
 
-def _try(postman: Postman, message: OutboxMessage, clock: Clock) -> Outcome:
+def _try(
+    transaction: Transaction, postman: Postman, message: OutboxMessage, clock: Clock, papers: Papers | None
+) -> Outcome:
     try:
-        mail = compose(message, clock)
+        mail = compose(message, clock, _drawn(transaction, message, papers))
+    except Refusal as refusal:
+        return Outcome(Ending.REFUSED, f"The paper that goes along cannot be drawn: {refusal.sentence}")
     except ValueError as trouble:
         return Outcome(Ending.REFUSED, f"This cannot be written as a mail: {trouble}")
     return postman.carry(mail, message.sender, message.recipient)
+
+
+def _drawn(transaction: Transaction, message: OutboxMessage, papers: Papers | None) -> list[Paper]:
+    """The papers of a message; a mail that should carry one never leaves without it."""
+    if not message.papers:
+        return []
+    if papers is None:
+        raise Unmet("nobody here draws papers")
+    with transaction() as session:
+        return papers(session, message.papers)
 
 
 def _mark(session: Session, message: OutboxMessage, outcome: Outcome, clock: Clock) -> str:

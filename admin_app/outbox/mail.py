@@ -12,6 +12,7 @@ import os
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -48,6 +49,14 @@ class Outcome:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF that goes along."""
+
+    name: str
+    content: bytes
+
+
 class Postman(Protocol):
     """Takes one composed mail away."""
 
@@ -56,8 +65,11 @@ class Postman(Protocol):
         ...
 
 
-def compose(message: OutboxMessage, clock: Clock) -> EmailMessage:
-    """The mail of a row, with the row's own Message-ID; raises ValueError for a header with a line break."""
+def compose(message: OutboxMessage, clock: Clock, papers: Sequence[Paper] = ()) -> EmailMessage:
+    """The mail of a row with its papers, under the row's own Message-ID.
+
+    Raises ValueError for a header with a line break.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = message.sender
     mail["To"] = message.recipient
@@ -66,6 +78,8 @@ def compose(message: OutboxMessage, clock: Clock) -> EmailMessage:
     mail["Date"] = format_datetime(clock.now())
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body)
+    for paper in papers:
+        mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
     return mail
 
 

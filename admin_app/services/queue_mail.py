@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
@@ -29,8 +31,9 @@ def queue_mail(
     brand: Brand | None = None,
     group_id: int | None = None,
     key: str | None = None,
+    papers: Sequence[Mapping[str, Any]] = (),
 ) -> OutboxMessage:
-    """Queue a plain-text mail from the brand, else from the company.
+    """Queue a plain-text mail from the brand, else from the company; `papers` are drawn when it is sent.
 
     `key` names the act: the same key again gives the message that is queued already.  Raises Invalid for an
     address that is none and for a subject with a line break, Unmet without a sender.
@@ -49,6 +52,7 @@ def queue_mail(
         subject=one_line(subject),
         body=body.replace("\r\n", "\n"),
         group_id=group_id,
+        papers=[dict(paper) for paper in papers],
         due_at=clock.now(),
     )
     session.add(message)

@@ -14,11 +14,15 @@ from admin_app.flow import Event
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.services.facts import Said
+from admin_app.services.papers.freeze import freeze_what_went_out
 
 Reaction = Callable[[Session, Any, Actor, Clock, Said], None]
 """Gets (session, document, actor, clock, said)."""
 
-REACTIONS: dict[str, tuple[Reaction, ...]] = {}
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "estimate_sent": (freeze_what_went_out,),
+    "invoice_issued": (freeze_what_went_out,),
+}
 """Event → what follows, in this order; events that are not named are only told to the timeline."""
 
 
