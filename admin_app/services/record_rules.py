@@ -24,15 +24,20 @@ from admin_app.models import (
     Invoice,
     InvoiceLine,
     InvoiceState,
+    Lead,
+    LeadSource,
+    LeadStatus,
     Membership,
     NumberSeries,
     Payment,
+    Project,
     Refund,
     Tag,
 )
 from admin_app.services.claim_email import claim_for_client
 from admin_app.services.company_rules import check_company
 from admin_app.services.passwords import demand_password
+from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
 
@@ -235,9 +240,13 @@ _RULES: dict[type[Any], Rule] = {
     Contact: _contact,
     Invoice: _invoice,
     InvoiceLine: _invoice_line,
+    Lead: check_lead,
+    LeadSource: check_lead_source,
+    LeadStatus: check_lead_status,
     Membership: _membership,
     NumberSeries: _number_series,
     Payment: _booked,
+    Project: check_project,
     Refund: _booked,
     Tag: _tag,
 }

@@ -18,7 +18,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.text import fold
 from admin_app.models import Brand, Company, DocumentKind, NumberSeries, TaxRate, User
-from admin_app.services import manage_user, save_record
+from admin_app.services import lead_statuses, manage_user, save_record
 from admin_app.services.company_rules import check_company
 from admin_app.services.one_time_link import GONE, Purpose, draw_link, look_at_link, use_link
 from admin_app.services.read_values import read_values
@@ -57,6 +57,7 @@ def keep_company(session: Session, values: Mapping[str, Any]) -> Company:
     company = Company(id=1, **read)
     session.add(company)
     session.flush()
+    lead_statuses.ensure(session)
     return company
 
 
