@@ -227,6 +227,24 @@ def test_a_structured_reference_is_kept_apart_and_in_the_text(file):
     assert line.reference == "Thank you RF18539007547034 2026-7 June"
 
 
+def test_for_whom_a_payer_acts_is_named_behind_him(file):
+    parties = "<RltdPties><UltmtDbtr><Nm>Clara</Nm></UltmtDbtr><Dbtr><Nm>A Bank</Nm></Dbtr></RltdPties>"
+
+    (line,) = lines_of(
+        file(a_statement(an_entry(details=f"<NtryDtls><TxDtls>{parties}</TxDtls></NtryDtls>")))
+    )
+
+    assert line.counterparty == "A Bank / Clara"
+
+
+@pytest.mark.parametrize(
+    ("inside", "says"), [("", "holds no statement"), (an_entry(), "outside of a statement")]
+)
+def test_a_message_without_a_statement_is_refused(file, inside, says):
+    with pytest.raises(Invalid, match=says):
+        lines_of(file(inside))
+
+
 def test_entries_that_are_not_booked_are_counted_and_left_out(file):
     path = file(
         a_statement(

@@ -102,7 +102,7 @@ def read_camt053(path: Path, *, name: str | None = None) -> Iterator[Statement]:
     """
     shown = name or path.name
     require_camt053(path, shown)
-    fingerprints, seen, entries = Fingerprints(), set[tuple[str, ...]](), 0
+    fingerprints, seen, entries, statements = Fingerprints(), set[tuple[str, ...]](), 0, 0
     details: list[Detail] = []
     going: _Open | None = None
     is_double = False
@@ -114,6 +114,10 @@ def read_camt053(path: Path, *, name: str | None = None) -> Iterator[Statement]:
             for event, element in reading:
                 match event, local(element):
                     case "start", "Ntry" if going is None:
+                        if local(element.getparent()) != "Stmt":
+                            raise Invalid(
+                                f"{shown} has an entry outside of a statement; nothing of it was taken"
+                            )
                         going = _begin(element.getparent())
                         is_double = _remember(going, seen)
                     case "end", "TxDtls":
@@ -137,11 +141,14 @@ def read_camt053(path: Path, *, name: str | None = None) -> Iterator[Statement]:
                             is_double = _remember(going, seen)
                         if not is_double:
                             going.compare_balances()
+                        statements += 1
                         yield going.part_given(is_last=True)
                         going = None
                         _let_go(element)
         except etree.XMLSyntaxError as broken:
             raise broken_xml(shown, broken) from None
+    if not statements:
+        raise Invalid(f"{shown} holds no statement")
 
 
 def _let_go(element: Any) -> None:

@@ -201,13 +201,13 @@ def read_detail(details: Any) -> Detail:
 
 
 def _party(details: Any, element: str) -> tuple[str, str]:
-    """Name and account of the debtor or creditor; who pays for somebody else is named if the other is not."""
-    names = (
+    """Name and account of the debtor or creditor; for whom he acts is named behind him."""
+    names = [
         text_at(details, "RltdPties", party, *way, "Nm")
         for party in (element, f"Ultmt{element}")
         for way in ((), ("Pty",))
-    )
-    return plain(next(filter(None, names), ""), LONGEST_NAME), account_at(
+    ]
+    return plain(" / ".join(dict.fromkeys(filter(None, names))), LONGEST_NAME), account_at(
         details, "RltdPties", f"{element}Acct"
     )
 

@@ -85,8 +85,8 @@ NAMES = {
 """What a person calls each of the columns."""
 
 _ENGLISH_DATES = (
-    "date; booking date; transaction date; posting date; posted date; date posted; entry date; completed date; "
-    "date completed; booked on; booked date"
+    "date; booking date; transaction date; posting date; post date; posted date; date posted; entry date; "
+    "completed date; date completed; booked on; booked date"
 )
 _WORDS: dict[str, str] = {
     "booked_on": f"""{_ENGLISH_DATES}; buchungstag; buchungsdatum; buchung; datum; transaktionsdatum;
@@ -138,6 +138,7 @@ _WORDS: dict[str, str] = {
         numero de operacion; numero operacion; transactiereferentie; volgnr; id""",
     "currency": "currency; wahrung; waehrung; devise; divisa; moneda; munt; muntsoort; valuta",
     "account": """own account; account; account number; account iban; account id; auftragskonto; iban auftragskonto;
+        iban kontoinhaber;
         eigenes konto; compte; numero de compte; cuenta; numero de cuenta; rekening; rekeningnummer; iban bban;
         accountnumber""",
     "state": "status; state; info; etat; statut; estado",

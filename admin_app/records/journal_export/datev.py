@@ -23,6 +23,7 @@ from admin_app.records.journal_export.datev_columns import (
     CURRENCY,
     DAY,
     DOCUMENT,
+    EMPTY_ROW,
     FINAL,
     SIDE,
     TEXT,
@@ -31,6 +32,8 @@ from admin_app.records.journal_export.entries import BookEntry, Entries, Journal
 
 LARGEST_MINOR = 10**12 - 1
 """DATEV takes ten digits before the comma and two behind it."""
+MOST_ROWS = 99_999
+"""Postings of one batch, says DATEV (https://developer.datev.de/portal/en/dtvf/formate)."""
 _LONGEST_DOCUMENT, _LONGEST_TEXT, _LONGEST_TITLE = 36, 60, 30
 _NOT_IN_A_DOCUMENT_NUMBER = re.compile(r"[^A-Za-z0-9$%/-]+")
 _PART = 1_000
@@ -81,9 +84,11 @@ def datev_batch(read: Entries, mapping: AccountMapping, batch: Batch) -> Journal
     _check_codes(found, mapping, batch)
     replaced = Transcriber()
     _header(batch, replaced)
-    for entry in read():
-        for _ in _rows(entry, mapping, batch, replaced):
-            pass
+    rows = sum(1 for entry in read() for _ in _rows(entry, mapping, batch, replaced))
+    if rows > MOST_ROWS:
+        raise Invalid(
+            f"A DATEV batch takes {MOST_ROWS:,} rows and this one has {rows:,}; export shorter periods"
+        )
     return JournalFile(
         f"EXTF_Buchungsstapel_{batch.from_on:%Y%m%d}_{batch.to_on:%Y%m%d}.csv",
         "text/csv; charset=windows-1252",
@@ -183,7 +188,7 @@ def _rows(entry: BookEntry, mapping: AccountMapping, batch: Batch, transcriber: 
     for debit, credit, amount in pairs(entry, mapping):
         if amount > LARGEST_MINOR:
             raise Invalid(f"Entry {entry.id} moves more than DATEV can take in one row: 9,999,999,999.99")
-        cells = [""] * len(COLUMNS)
+        cells = list(EMPTY_ROW)
         cells[AMOUNT] = f"{amount // 100},{amount % 100:02}"
         cells[SIDE] = '"S"'
         cells[CURRENCY] = _quoted(batch.currency)

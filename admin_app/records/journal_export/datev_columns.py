@@ -39,6 +39,44 @@ COLUMNS: tuple[str, ...] = (
     ),
 )
 
+_NUMBERS = {
+    *(
+        1,
+        4,
+        5,
+        7,
+        8,
+        10,
+        13,
+        15,
+        17,
+        18,
+        19,
+        39,
+        41,
+        88,
+        89,
+        90,
+        92,
+        93,
+        94,
+        97,
+        99,
+        100,
+        101,
+        104,
+        106,
+        108,
+        111,
+        119,
+    ),
+    *(122, 124, 125),
+    *range(43, 48),
+    *range(113, 118),
+}
+EMPTY_ROW: tuple[str, ...] = tuple("" if place in _NUMBERS else '""' for place in range(1, len(COLUMNS) + 1))
+"""A row in which nothing is said: numbers and days are left out, a text without content keeps its quotes."""
+
 AMOUNT, SIDE, CURRENCY, ACCOUNT, CONTRA_ACCOUNT, DAY, DOCUMENT, TEXT, FINAL = (
     COLUMNS.index(name)
     for name in (
