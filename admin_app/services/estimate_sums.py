@@ -101,27 +101,34 @@ class Sums:
 
 def work_out(offer: Offer) -> Sums:
     """Price every line and add up those that count; raises Invalid with every line's mistake by field of the form."""
-    lines = price_lines(offer)
-    if not any(line.counts for line in offer.lines):
-        return Sums(lines, None)
-    try:
-        return Sums(lines, calculate(offer.draft))
-    except Invalid as refusal:
-        raise _in_words(refusal, "") from None
-
-
-def price_lines(offer: Offer) -> tuple[LineTotal, ...]:
-    """What each line comes to alone; raises Invalid whose fields are named "lines-<place>-<field>"."""
     priced: list[LineTotal] = []
     wrong: dict[str, str] = {}
     for place, line in enumerate(offer.lines):
         try:
-            priced.append(calculate(offer.alone(line)).lines[0])
+            priced.append(price_line(offer, line, place))
         except Invalid as refusal:
-            wrong.update(_in_words(refusal, f"lines-{place}-").fields)
+            wrong.update(refusal.fields)
     if wrong:
         raise Invalid("Some lines need another look", wrong)
-    return tuple(priced)
+    return Sums(tuple(priced), add_up(offer))
+
+
+def price_line(offer: Offer, line: OfferLine, place: int) -> LineTotal:
+    """What a line comes to alone; raises Invalid whose fields are named "lines-<place>-<field>"."""
+    try:
+        return calculate(offer.alone(line)).lines[0]
+    except Invalid as refusal:
+        raise _in_words(refusal, f"lines-{place}-") from None
+
+
+def add_up(offer: Offer) -> Totals | None:
+    """The totals of the lines that count, None while there are none; raises Invalid by field of the form."""
+    if not any(line.counts for line in offer.lines):
+        return None
+    try:
+        return calculate(offer.draft)
+    except Invalid as refusal:
+        raise _in_words(refusal, "") from None
 
 
 def draft_of_estimate(session: Session, estimate: Estimate) -> Draft:
@@ -139,8 +146,8 @@ def offer_of(session: Session, estimate: Estimate) -> Offer:
         lines=tuple(
             OfferLine(
                 DraftLine(
-                    Decimal(line.quantity),
-                    Decimal(line.unit_price),
+                    bare(line.quantity),
+                    bare(line.unit_price),
                     line.description,
                     portion(line.discount_percent, line.discount_amount, currency),
                     tuple(name for name in line.tax_names if name in charged),
@@ -160,8 +167,13 @@ def offer_of(session: Session, estimate: Estimate) -> Offer:
 def portion(percent: Decimal | None, minor: int | None, currency: str) -> Portion | None:
     """What was typed as a discount or a deposit; nothing at all, and 0, is none."""
     if percent:
-        return Portion(percent=Decimal(percent))
+        return Portion(percent=bare(percent))
     return Portion(amount=Money(minor, currency)) if minor else None
+
+
+def bare(number: Decimal) -> Decimal:
+    """The same number without zeros at its end, as an explanation prints it: 2.5, not 2.5000."""
+    return Decimal(format(Decimal(number).normalize(), "f"))
 
 
 def taxes_of(session: Session, estimate: Estimate, names: Iterable[str]) -> tuple[Tax, ...]:
@@ -175,13 +187,11 @@ def taxes_of(session: Session, estimate: Estimate, names: Iterable[str]) -> tupl
     if estimate.state is not EstimateState.DRAFT:
         if not estimate.taxes and any(line.counts and line.tax_names for line in estimate.lines):
             return ()  # it was sent without tax
-        kept = [
-            Tax(tax.name, Decimal(tax.rate), tax.compound) for tax in estimate.taxes if tax.name in wanted
-        ]
+        kept = [Tax(tax.name, bare(tax.rate), tax.compound) for tax in estimate.taxes if tax.name in wanted]
         wanted -= {tax.name for tax in kept}
     if wanted and not why_untaxed(session, estimate.group_id):
         rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(wanted)).order_by(TaxRate.id))
-        kept += [Tax(rate.name, Decimal(rate.rate), rate.compound) for rate in rates]
+        kept += [Tax(rate.name, bare(rate.rate), rate.compound) for rate in rates]
     return tuple(kept)
 
 

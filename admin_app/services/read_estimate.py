@@ -18,7 +18,8 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
 from admin_app.kernel.text import new_public_id
-from admin_app.models import Attachment, Estimate, EstimateLine, SiteAsset, TaxRate
+from admin_app.models import Attachment, Entity, Estimate, EstimateLine, SiteAsset, TaxRate
+from admin_app.models.field import BoundField
 from admin_app.policy import visible
 from admin_app.services.read_values import read_values
 
@@ -115,13 +116,6 @@ class Read:
     lines: list[ReadLine | None] = field(default_factory=list)
     wrong: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def whole(self) -> list[ReadLine]:
-        """The lines, once nothing is wrong; raises Invalid with everything that is."""
-        if self.wrong:
-            raise Invalid("Some lines need another look", self.wrong)
-        return [line for line in self.lines if line is not None]
-
 
 def read_lines(session: Session, estimate: Estimate, lines: Sequence[Line], actor: Actor) -> Read:
     """Read every line, collecting mistakes under "lines-<place>-<field>"; raises Invalid for too many lines."""
@@ -149,22 +143,30 @@ def _read_line(
     typed = {name: value for name, value in line.values.items() if name != "photo_id"}
     wrong = {name: f"“{name}” cannot be set here" for name in typed if name not in LINE_FIELDS}
     typed = {name: _unless_blank(name, value) for name, value in typed.items() if name in LINE_FIELDS}
-    values: dict[str, Any] = {}
-    try:
-        read = read_values(session, EstimateLine, typed, actor, currency=estimate.currency)
-        values = {bound.column_key: _stored(value) for bound, value in read.items()}
-    except Invalid as refusal:
-        wrong |= refusal.fields
+    read, unread = _read_what_can_be(session, EstimateLine, typed, actor, estimate.currency)
+    values = {bound.column_key: _stored(value) for bound, value in read.items()}
+    wrong |= unread
     if row is None:
         for name, label in (("description", "Description"), ("unit_price", "Unit price")):
             if name not in typed:
                 wrong.setdefault(name, f"{label} is missing")
     if "photo_id" in line.values:
         values["photo_id"] = parse_id(str(line.values["photo_id"] or ""))
-    if not wrong:
-        _settle(values, row)
-        wrong = _nonsense(values) | _of_others(session, estimate, values, row, actor)
+    _settle(values, row)
+    wrong = _nonsense(values) | _of_others(session, estimate, values, row, actor) | wrong
     return values, wrong
+
+
+def _read_what_can_be(
+    session: Session, entity: type[Entity], typed: Mapping[str, Any], actor: Actor, currency: str
+) -> tuple[dict[BoundField, Any], dict[str, str]]:
+    """The values that can be read, and what is wrong with the others by field: one mistake hides no other."""
+    try:
+        return read_values(session, entity, typed, actor, currency=currency), {}
+    except Invalid as refusal:
+        wrong = refusal.fields
+    rest = {name: value for name, value in typed.items() if name.removesuffix("_id") not in wrong}
+    return read_values(session, entity, rest, actor, currency=currency), wrong
 
 
 def _unless_blank(name: str, value: Any) -> Any:
@@ -266,14 +268,12 @@ def read_terms(
     """The header fields by column, and what is wrong with them by field."""
     wrong = {name: f"“{name}” cannot be set here" for name in terms if name not in TERMS}
     typed = {name: value for name, value in terms.items() if name in TERMS}
-    try:
-        read = read_values(session, Estimate, typed, actor, currency=estimate.currency)
-    except Invalid as refusal:
-        return {}, wrong | refusal.fields
+    read, unread = _read_what_can_be(session, Estimate, typed, actor, estimate.currency)
+    wrong |= unread
     values = {bound.column_key: value for bound, value in read.items()}
     for name in ("discount", "deposit"):
         one_clears_the_other(values, name)
-    wrong |= _nonsense(values)
+    wrong = _nonsense(values) | wrong
     if estimate.change_of_id is not None and values.get("prices_include_tax") not in (
         None,
         estimate.prices_include_tax,

@@ -15,21 +15,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
-from admin_app.kernel.errors import Conflict, Invalid, Unmet
+from admin_app.kernel.errors import Conflict, Unmet
 from admin_app.models import Estimate, EstimateLine, EstimateState
 from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
 from admin_app.services.estimate_sums import keep_sums, read_again
 from admin_app.services.line_places import put_into_places
+from admin_app.services.preview_estimate import look_over
 from admin_app.services.read_estimate import (
     LINE_FIELDS,
     MOST_LINES,
     TERMS,
     Line,
-    Read,
     ReadLine,
-    read_lines,
-    read_terms,
 )
 
 __all__ = [
@@ -65,19 +63,13 @@ def write_estimate(
         raise Conflict(
             "Somebody else has changed this estimate meanwhile; yours is not saved. Compare both, then save again"
         )
-    values, wrong = read_terms(session, estimate, terms or {}, actor)
-    read = read_lines(session, estimate, lines, actor) if lines is not None else Read()
-    wrong |= read.wrong
-    if wrong:
-        raise Invalid(
-            next(iter(wrong.values())) if len(wrong) == 1 else "Some fields need another look", wrong
-        )
-    with session.begin_nested():  # what the calculator refuses leaves nothing half written
-        for key, value in values.items():
-            setattr(estimate, key, value)
-        if lines is not None:
-            _replace(session, estimate, read.whole)
-        keep_sums(session, estimate)
+    typed = look_over(session, estimate, actor, terms, lines)
+    typed.refuse_mistakes()
+    for key, value in typed.terms.items():
+        setattr(estimate, key, value)
+    if lines is not None:
+        _replace(session, estimate, [line for line in typed.lines if line is not None])
+    keep_sums(session, estimate)
     return estimate
 
 
