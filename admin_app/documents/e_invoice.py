@@ -16,7 +16,13 @@ from typing import Any
 from facturx import generate_cii_xml, generate_from_file  # type: ignore[import-untyped]  # it ships no types
 
 from admin_app.documents.content import DocumentContent, Line, PaperKind, Recipient, Sender, Sums, TaxRow
-from admin_app.documents.e_invoice_rules import check_e_invoice, group_of, groups_of, is_vat_number
+from admin_app.documents.e_invoice_rules import (
+    check_e_invoice,
+    group_of,
+    groups_of,
+    is_outside_vat,
+    is_vat_number,
+)
 from admin_app.documents.epc_qr import is_iban
 from admin_app.kernel.money import Money
 
@@ -99,8 +105,8 @@ def _terms(content: DocumentContent) -> dict[str, Any]:
         "BT-20": _said(content.payment_text),
         "BG-1": [{"BT-22": _said(note)} for note in (content.title, content.intro) if note],
         "BG-3": _preceding(content),
-        "BG-4": _seller(content.sender),
-        "BG-7": _buyer(content.recipient),
+        "BG-4": _seller(content.sender, names_vat=not is_outside_vat(content)),
+        "BG-7": _buyer(content.recipient, names_vat=not is_outside_vat(content)),
         "BG-20": _allowances(content),
         "BG-23": _breakdown(content),
         "BG-25": [
@@ -142,11 +148,13 @@ def _preceding(content: DocumentContent) -> list[dict[str, Any]]:
 
 def _delivery(content: DocumentContent) -> dict[str, Any]:
     """When, or at least to whom: an empty delivery would not pass the schema."""
-    if content.delivered_on is None:
+    found: dict[str, Any] = {}
+    if content.delivered_on is None or any(tax.category == "K" for tax in content.taxes):
         to = content.recipient
-        return {"BG-13": {"name": _said(to.name), "country_code": to.country}}
-    found: dict[str, Any] = {"BT-72": content.delivered_on}
-    if content.delivered_from:
+        found["BG-13"] = {"name": _said(to.name), "country_code": to.country}
+    if content.delivered_on:
+        found["BT-72"] = content.delivered_on
+    if content.delivered_on and content.delivered_from:
         found |= {"BT-73": content.delivered_from, "BT-74": content.delivered_on}
     return found
 
@@ -156,36 +164,39 @@ def _payment(content: DocumentContent) -> dict[str, str | None]:
     sender = content.sender
     if content.kind is PaperKind.CREDIT_NOTE or not sender.iban:
         return {}
-    account = re.sub(r"\s", "", sender.iban)
+    account = _bare(sender.iban)
     means = "58" if content.currency == "EUR" and is_iban(account) else "30"
     return {
         "BT-81": means,
         "BT-83": _said(content.payment_reference),
         "BT-84": account,
         "BT-85": _said(sender.legal_name or sender.name),
-        "BT-86": re.sub(r"\s", "", sender.bic or "") or None,
+        "BT-86": _bare(sender.bic) or None,
     }
 
 
-def _seller(sender: Sender) -> dict[str, Any]:
+def _seller(sender: Sender, *, names_vat: bool) -> dict[str, Any]:
     """Who bills."""
     party = _address(sender)
     party["name"] = _said(sender.legal_name or sender.name)
     if sender.legal_name and sender.legal_name != sender.name:
         party["biz_name"] = _said(sender.name)
-    party["vat_identifier" if is_vat_number(sender.tax_id) else "tax_identifier"] = sender.tax_id
+    if not is_vat_number(sender.tax_id):
+        party["tax_identifier"] = sender.tax_id
+    elif names_vat:
+        party["vat_identifier"] = _bare(sender.tax_id)
     party["legal_identifier"] = _said(sender.registration)
     if sender.email:
         party |= {"einvoicing_addr": sender.email, "einvoicing_addr_schemeid": "EM"}
     return {key: value for key, value in party.items() if value}
 
 
-def _buyer(recipient: Recipient) -> dict[str, Any]:
+def _buyer(recipient: Recipient, *, names_vat: bool) -> dict[str, Any]:
     """Who is billed."""
     party = _address(recipient)
     party["name"] = _said(recipient.name)
-    if is_vat_number(recipient.tax_id):
-        party["vat_identifier"] = recipient.tax_id
+    if names_vat and is_vat_number(recipient.tax_id):
+        party["vat_identifier"] = _bare(recipient.tax_id)
     if recipient.email:
         party |= {"einvoicing_addr": recipient.email, "einvoicing_addr_schemeid": "EM"}
     return {key: value for key, value in party.items() if value}
@@ -267,6 +278,11 @@ def _line(line: Line, number: str, content: DocumentContent) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def _bare(code: str | None) -> str:
+    """A number of letters and digits without the blanks of its print."""
+    return re.sub(r"\s", "", code or "")
 
 
 def _plain(number: Decimal) -> str:
