@@ -52,6 +52,7 @@ SERVICE: Flow = Flow(
             S.OPEN,
             P.JOB_DO,
             (WORK_IS_OPEN, NOT_BILLED),
+            (Event("service_reopened"),),
             label="Reopen service",
         ),
         Step(

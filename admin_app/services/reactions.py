@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_app.flow import Event
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
+from admin_app.services import follow_work
 from admin_app.services.facts import Said
 from admin_app.services.papers.freeze import freeze_what_went_out
 
@@ -20,6 +21,13 @@ Reaction = Callable[[Session, Any, Actor, Clock, Said], None]
 """Gets (session, document, actor, clock, said)."""
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "work_started": (follow_work.note_start,),
+    "work_finished": (follow_work.note_finish,),
+    "work_completed": (follow_work.note_completion,),
+    "work_reopened": (follow_work.note_reopening,),
+    "work_cancelled": (follow_work.note_cancellation,),
+    "service_completed": (follow_work.note_service_done,),
+    "service_reopened": (follow_work.note_service_reopened,),
     "estimate_sent": (freeze_what_went_out,),
     "invoice_issued": (freeze_what_went_out,),
 }

@@ -12,7 +12,13 @@ from admin_app.kernel.errors import Unmet
 from admin_app.models import Brand, DocumentKind, NumberSeries
 from admin_app.records.guard import allow_bulk
 
-_WORDS = {DocumentKind.INVOICE: "", DocumentKind.REFUND: "R-", DocumentKind.CREDIT_NOTE: "C-"}
+_WORDS = {
+    DocumentKind.INVOICE: "",
+    DocumentKind.REFUND: "R-",
+    DocumentKind.CREDIT_NOTE: "C-",
+    DocumentKind.ESTIMATE: "E-",
+    DocumentKind.WORK_ORDER: "W-",
+}
 """What stands between a brand's key and the number in a series that nobody has set up."""
 
 

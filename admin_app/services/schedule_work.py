@@ -1,0 +1,177 @@
+"""Work gets its day and its crew; each of them finds it in the calendar, with the notes for the crew [A70, 61, 95].
+
+One call::
+
+    schedule_work(session, work, Plan(starts_at, ends_at, crew=(7, 9)), ann, clock)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from admin_app.kernel.actor import Actor
+from admin_app.kernel.clock import Clock
+from admin_app.kernel.errors import Invalid, Unmet
+from admin_app.models import Event, EventKind, EventState, Project, User, WorkOrder, WorkOrderState
+from admin_app.money.ledger import lock_customer
+from admin_app.policy import Permission, demand
+from admin_app.services.record_rules import make, put
+from admin_app.services.take import take
+
+LONGEST_JOB = timedelta(days=366)
+MOST_CREW = 50
+MOST_CLASHES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """From when to when (UTC instants; the end may be open), and by whom (ids of staff)."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None = None
+    crew: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Somebody of the crew is somewhere else at that time."""
+
+    who: str
+    what: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def schedule_work(session: Session, work: WorkOrder, plan: Plan, actor: Actor, clock: Clock) -> list[Clash]:
+    """Plan the work, or plan it anew, and keep the calendar in step; returns who is double booked, which may be.
+
+    Raises Invalid for a time that cannot be, Unmet for work that is over, NotAllowed.
+    """
+    demand(actor, Permission.WORK_WRITE)
+    lock_customer(session, work.group_id)
+    session.refresh(work)
+    if work.state in (WorkOrderState.FINISHED, WorkOrderState.COMPLETED, WorkOrderState.CANCELLED):
+        raise Unmet(f"This workorder is {work.state.value}, so no day is planned for it")
+    _check(plan)
+    crew = _crew_of(session, plan.crew, work)
+    put(session, work, {"starts_at": plan.starts_at, "ends_at": plan.ends_at, "crew": crew})
+    # A crew that is at work already may come again tomorrow, with others: that is no step.
+    if work.state is not WorkOrderState.IN_PROGRESS:
+        take(session, work, "schedule", actor, clock)
+    keep_calendar(session, work)
+    assert plan.starts_at is not None
+    return clashes(session, plan.crew, plan.starts_at, plan.ends_at, but=work.id)
+
+
+def keep_calendar(session: Session, work: WorkOrder) -> None:
+    """One event for each of the crew, or one for nobody yet, with the day and the notes of the workorder [A70].
+
+    Days that are over or were called off are history and stay as they are.
+    """
+    if work.starts_at is None:
+        return
+    facts = {
+        "title": work.title,
+        "starts_at": work.starts_at,
+        "ends_at": work.ends_at,
+        "address_id": session.scalar(select(Project.address_id).where(Project.id == work.project_id)),
+        "notes": work.notes,
+    }
+    planned = select(Event).where(Event.work_order_id == work.id, Event.state == EventState.PLANNED)
+    known = list(session.scalars(planned.order_by(Event.id)))
+    wanted: list[int | None] = [one.id for one in work.crew] or [None]
+    missing = [one for one in wanted if one not in {event.assignee_id for event in known}]
+    for event in known:
+        if event.assignee_id in wanted:
+            wanted.remove(event.assignee_id)
+            put(session, event, dict(facts))
+        elif missing:
+            put(session, event, {**facts, "assignee_id": missing.pop(0)})
+        else:
+            session.delete(event)
+    for user_id in missing:
+        make(session, Event, _whose(work) | facts | {"assignee_id": user_id})
+    session.flush()  # days that went are gone before the next reads them
+
+
+def _whose(work: WorkOrder) -> dict[str, object]:
+    return {
+        "kind": EventKind.WORK,
+        "group_id": work.group_id,
+        "project_id": work.project_id,
+        "work_order_id": work.id,
+    }
+
+
+def clashes(
+    session: Session, crew: Collection[int], starts_at: datetime, ends_at: datetime | None, *, but: int
+) -> list[Clash]:
+    """What else these people have at that time, apart from the workorder `but`.
+
+    A clash is told, never refused: two small jobs on a morning are daily bread.
+    """
+    end = ends_at or starts_at + timedelta(minutes=1)
+    query = (
+        select(Event)
+        .join(User, User.id == Event.assignee_id)
+        .options(contains_eager(Event.assignee))
+        .where(
+            Event.assignee_id.in_(crew),
+            Event.state == EventState.PLANNED,
+            or_(Event.work_order_id.is_(None), Event.work_order_id != but),
+            Event.starts_at < end,
+            or_(Event.ends_at > starts_at, and_(Event.ends_at.is_(None), Event.starts_at >= starts_at)),
+        )
+        .order_by(Event.starts_at, Event.id)
+        .limit(MOST_CLASHES)
+    )
+    return [
+        Clash(event.assignee.name if event.assignee else "", event.title, event.starts_at, event.ends_at)
+        for event in session.scalars(query)
+    ]
+
+
+def clashes_of(session: Session, work: WorkOrder) -> list[Clash]:
+    """Who of its crew is double booked on the planned day, as the page says it."""
+    crew = [one.id for one in work.crew]
+    if work.starts_at is None or not crew:
+        return []
+    return clashes(session, crew, work.starts_at, work.ends_at, but=work.id)
+
+
+def can_be_sent(session: Session) -> Sequence[tuple[int, str]]:
+    """Who can be put on a crew: active staff by id and name, which whoever plans must be able to choose."""
+    query = select(User.id, User.name).where(User.active).order_by(User.name, User.id)
+    return [(number, name) for number, name in session.execute(query).tuples()]
+
+
+def _check(plan: Plan) -> None:
+    if plan.starts_at is None:
+        raise Invalid("Choose the day on which the work starts", {"starts_at": "When does the work start?"})
+    if plan.ends_at is None:
+        return
+    if plan.ends_at < plan.starts_at:
+        raise Invalid("The work ends before it starts", {"ends_at": "This is before the start"})
+    if plan.ends_at - plan.starts_at > LONGEST_JOB:
+        raise Invalid("This is longer than a year", {"ends_at": "This is more than a year after the start"})
+
+
+def _crew_of(session: Session, ids: tuple[int, ...], work: WorkOrder) -> list[User]:
+    """The people named; whoever is on the crew already may stay, though switched off meanwhile."""
+    wanted = set(ids)
+    if len(wanted) > MOST_CREW:
+        raise Invalid(f"A crew has at most {MOST_CREW} people", {"crew": f"At most {MOST_CREW}"})
+    stays = {one.id for one in work.crew}
+    found = session.scalars(select(User).where(User.id.in_(wanted)).order_by(User.name, User.id))
+    crew = [one for one in found if one.active or one.id in stays]
+    if len(crew) < len(wanted):
+        raise Invalid(
+            "Somebody of this crew does not work here any more",
+            {"crew": "Choose among those who work here"},
+        )
+    return crew
