@@ -82,6 +82,22 @@ def bill_rest(contract: Contract, billed: Billed) -> Bill:
     )
 
 
+def bill_nets(contract: Contract, billed: Billed, nets: Mapping[str, Money]) -> Bill:
+    """The bill of exactly these amounts by key of the line: a draft is worked out again when it is issued.
+
+    Raises Unmet for a line that is gone from the contract, and for more than is left of one by now.
+    """
+    rests = unbilled_nets(contract, billed)
+    named = {line.key: _named(line) for line in contract.lines}
+    for key, net in nets.items():
+        if key not in rests:
+            raise Unmet("A line of this bill is not in the contract any more; write the bill again")
+        rest = rests[key]
+        if (net > rest) if rest.minor >= 0 else (net < rest):
+            raise Unmet(f"{named[key]}: {net} is on this bill, but {_only(rest)} left to bill")
+    return _bill(contract, billed, nets)
+
+
 def _bill_part(contract: Contract, billed: Billed, amount: Money, what: str, field: str) -> Bill:
     """The bill of `amount`, each line giving in proportion to what is left of it."""
     if amount.minor <= 0:

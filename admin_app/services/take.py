@@ -20,7 +20,6 @@ from admin_app.models import Entity, Estimate, Invoice, Lead, Service, WorkOrder
 from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, holds, may
 from admin_app.services.facts import Said, facts_of
-from admin_app.services.reactions import react
 
 __all__ = ["Said", "flow_of", "move", "offers", "open_step", "take"]
 
@@ -70,6 +69,9 @@ def move(
     if hasattr(document, "state_since"):
         document.state_since = clock.now()
     session.flush()  # what follows sees the document where it stands now
+    # Read late: what follows a step takes steps itself, so that table and this module know each other.
+    from admin_app.services.reactions import react
+
     for event in step.events:
         react(session, event, document, actor, clock, said or Said())
     return step
