@@ -185,7 +185,7 @@ def billed_by_line(session: Session, first_id: int) -> dict[str, int]:
         .group_by(InvoiceLine.line_key)
     )
     for query in (lines, credits):
-        for key, net in session.execute(query).tuples():
+        for key, net in session.execute(query):
             assert key is not None
             billed[key] = billed.get(key, 0) + int(net)
     return billed

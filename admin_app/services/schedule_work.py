@@ -147,7 +147,7 @@ def clashes_of(session: Session, work: WorkOrder) -> list[Clash]:
 def can_be_sent(session: Session) -> Sequence[tuple[int, str]]:
     """Who can be put on a crew: active staff by id and name, which whoever plans must be able to choose."""
     query = select(User.id, User.name).where(User.active).order_by(User.name, User.id)
-    return [(number, name) for number, name in session.execute(query).tuples()]
+    return [(number, name) for number, name in session.execute(query)]
 
 
 def _check(plan: Plan) -> None:

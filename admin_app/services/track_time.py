@@ -122,4 +122,4 @@ def _minutes_of(session: Session, user: User, day: date, but: int | None) -> int
     query = select(TimeEntry.id, TimeEntry.minutes).where(
         TimeEntry.user_id == user.id, TimeEntry.worked_on == day
     )
-    return sum(minutes for number, minutes in session.execute(query).tuples() if number != but)
+    return sum(minutes for number, minutes in session.execute(query) if number != but)
