@@ -380,3 +380,39 @@ def test_keys_and_contracts_are_not_there_twice():
         joined([a_thousand(), a_thousand()])
     with pytest.raises(ValueError, match="needs an estimate"):
         joined([])
+
+
+@pytest.mark.parametrize(
+    ("included", "rates", "price", "steps"),
+    [
+        (False, ["19", "9.975"], "0.12", ["0.08", "0.03", "0.01"]),
+        (True, ["19"], "0.10", ["0.03", "0.02", "0.02", "0.02", "0.01"]),
+        (True, ["20", "9.975"], "0.21", ["0.05", "0.02", "0.02", "0.09", "0.02", "0.01"]),
+    ],
+)
+def test_bills_of_a_few_cents_never_fall_below_nothing(included, rates, price, steps):
+    """[I6]: each of these left a negative tax or net to its last bill before the rest was guarded."""
+    taxes = tuple(Tax(f"T{at}", Decimal(rate)) for at, rate in enumerate(rates))
+    names = [tax.name for tax in taxes]
+    contract = a_contract(a_line(price, *names), taxes=taxes, prices_include_tax=included)
+    billed = Billed()
+
+    for step in steps:
+        bill = bill_amount(contract, billed, eur(step))
+        billed = billed.plus(bill)
+        assert min(bill.net.minor, *(tax.amount.minor for tax in bill.taxes)) >= 0
+
+    assert bill.closing
+
+
+def test_tax_rounded_on_each_line_waits_for_the_closing_bill_line_by_line():
+    """[M6, M16]: twenty halves of 0.10 carry 0.01 each, and the closing bill nothing more."""
+    contract = a_contract(*[a_line("0.10", "T")] * 20, taxes=(Tax("T", Decimal(10)),), tax_mode=TaxMode.LINE)
+
+    half = bill_percent(contract, Billed(), Decimal(50))
+    rest = bill_rest(contract, Billed().plus(half))
+
+    assert [(str(bill.tax), str(bill.taxes[0].adjustment)) for bill in (half, rest)] == [
+        ("0.20", "0.00"),
+        ("0.00", "-0.20"),
+    ]

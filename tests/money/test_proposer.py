@@ -111,6 +111,14 @@ def test_an_exact_sum_is_the_fewest_and_the_oldest_of_them(amounts, target):
     assert found.alone == (len(fewest) == 1)
 
 
+def test_of_two_choices_as_few_the_one_with_the_oldest_counts():
+    """10 + 40 and 20 + 30: the first amount is the oldest; the others keep the two in one half of the search."""
+    found = find_exact_sum(50, [10, 20, 30, 40, 500, 500, 500, 500])
+
+    assert found is not None
+    assert (found.chosen, found.alone) == ((0, 3), False)
+
+
 def test_twenty_five_amounts_are_searched_and_more_are_refused():
     amounts = [3**at for at in range(25)]
 

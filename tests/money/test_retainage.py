@@ -52,6 +52,12 @@ def test_a_release_takes_what_may_be_released_first():
     ]
 
 
+def test_what_may_be_released_earlier_goes_before_a_lower_number():
+    holdings = [a_holding("N-1", "50.00", JUNE), a_holding("N-2", "70.00", MARCH)]
+
+    assert [one.number for one in release(holdings, eur("60.00"), JUNE)] == ["N-2"]
+
+
 def test_nothing_is_released_before_its_day_unless_the_customer_pays_early():
     holdings = [a_holding("N-1", "50.00"), a_holding("N-2", "70.00", JUNE)]
 
