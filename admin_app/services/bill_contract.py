@@ -235,7 +235,7 @@ def _issued_taxes(session: Session, first_id: int) -> dict[str, int]:
     )
     found: dict[str, int] = {}
     for query in (billed, credited):
-        for name, amount in session.execute(query).tuples():
+        for name, amount in session.execute(query):
             found[name] = found.get(name, 0) + int(amount)
     return found
 
@@ -258,7 +258,7 @@ def _drafted_nets(session: Session, first_id: int, without: int | None) -> list[
         .where(*_drafts(first_id, without), InvoiceLine.line_key.is_not(None))
         .group_by(InvoiceLine.line_key)
     )
-    return [(str(key), int(net)) for key, net in session.execute(query).tuples()]
+    return [(str(key), int(net)) for key, net in session.execute(query)]
 
 
 def _drafted_taxes(session: Session, first_id: int, without: int | None) -> list[tuple[str, int]]:
@@ -268,7 +268,7 @@ def _drafted_taxes(session: Session, first_id: int, without: int | None) -> list
         .where(*_drafts(first_id, without))
         .group_by(InvoiceTax.name)
     )
-    return [(name, int(amount)) for name, amount in session.execute(query).tuples()]
+    return [(name, int(amount)) for name, amount in session.execute(query)]
 
 
 def unbilled_money(session: Session, first_id: int) -> Money:

@@ -94,7 +94,7 @@ def _open_part(session: Session, deposit: Invoice, bill_id: int) -> OpenDeposit:
         .where(CreditNote.invoice_id == deposit.id)
         .group_by(CreditNoteTax.name)
     )
-    for name, amount in credited.tuples():
+    for name, amount in credited:
         taxes[name] -= int(amount)
     assert deposit.number is not None and deposit.issued_on is not None
     return OpenDeposit(

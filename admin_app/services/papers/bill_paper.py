@@ -168,7 +168,7 @@ def _deposits(session: Session, invoice: Invoice) -> tuple[Deposit, ...]:
         return str(Money(minor, invoice.currency))
 
     deposits = []
-    for use, deposit in found.tuples():
+    for use, deposit in found:
         assert deposit.number is not None and deposit.issued_on is not None
         rates = {tax.name: tax.rate for tax in deposit.taxes}
         taxes = tuple(

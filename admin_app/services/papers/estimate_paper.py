@@ -104,4 +104,4 @@ def _photos(session: Session, estimate: Estimate) -> dict[int, str]:
     found = session.execute(
         select(Attachment.id, Attachment.preview_key, Attachment.store_key).where(Attachment.id.in_(wanted))
     )
-    return {number: preview or key for number, preview, key in found.tuples()}
+    return {number: preview or key for number, preview, key in found}

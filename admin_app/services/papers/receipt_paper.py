@@ -79,4 +79,4 @@ def _used(session: Session, payment: Payment) -> list[tuple[Invoice, int]]:
         .having(func.sum(Allocation.amount) != 0)
         .order_by(Invoice.issued_on, Invoice.id)
     )
-    return [(invoice, int(amount)) for invoice, amount in session.execute(query).tuples()]
+    return [(invoice, int(amount)) for invoice, amount in session.execute(query)]

@@ -53,7 +53,7 @@ def recipients(session: Session, record: Any) -> list[Contact]:
         .where(Membership.group_id == record.group_id, Contact.email.is_not(None))
         .order_by(Membership.is_primary.desc(), Contact.id)
     )
-    found = [contact for contact, _ in session.execute(own).tuples()]
+    found = [contact for contact, _ in session.execute(own)]
     if project_id is not None:
         others = session.scalars(
             select(Contact)
