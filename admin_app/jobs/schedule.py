@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from admin_app.jobs.bring_leads_back import bring_leads_back
+from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.send_messages import send_messages
@@ -44,6 +45,7 @@ def daily(at: time) -> Due:
 
 HANDLERS: dict[str, Handler] = {
     "bring leads back": Handler(bring_leads_back, next_due=daily(time(0, 15))),
+    "expire estimates": Handler(let_estimates_expire, next_due=daily(time(0, 20))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),

@@ -59,7 +59,8 @@ def confirm_estimate(
     comment = _text(said.comment, LONGEST_COMMENT, "comment")
     if signature is not None:
         demand(actor, Permission.SALES_WRITE)
-        how = how or _sign(session, estimate, signature, actor, clock)
+        signed = _sign(session, estimate, signature, actor, clock)
+        how = how or signed
     step = open_step(session, estimate, "confirm", actor, clock, said)
     refuse_what_cannot_be_agreed(session, estimate)
     estimate.confirmed_on = clock.today()

@@ -29,6 +29,7 @@ from admin_app.models import (
     TaxRate,
 )
 from admin_app.money.calculator import LineTotal, Totals, calculate
+from admin_app.money.derivation import Step
 from admin_app.money.draft import Draft, DraftLine, Portion, Tax
 
 _WITHOUT_TAX = {
@@ -69,6 +70,8 @@ class Offer:
     prices_include_tax: bool
     discount: Portion | None = None
     deposit: Portion | None = None
+    untaxed: str = ""
+    """Why no tax is charged; it stands in the explanation of the total."""
 
     @property
     def draft(self) -> Draft:
@@ -126,9 +129,14 @@ def add_up(offer: Offer) -> Totals | None:
     if not any(line.counts for line in offer.lines):
         return None
     try:
-        return calculate(offer.draft)
+        totals = calculate(offer.draft)
     except Invalid as refusal:
         raise _in_words(refusal, "") from None
+    if not offer.untaxed:
+        return totals
+    why = Step("Tax", Money.zero(offer.currency), offer.untaxed)
+    tree = totals.derivation
+    return replace(totals, derivation=replace(tree, children=(*tree.children, why)))
 
 
 def draft_of_estimate(session: Session, estimate: Estimate) -> Draft:
@@ -161,6 +169,7 @@ def offer_of(session: Session, estimate: Estimate) -> Offer:
         prices_include_tax=estimate.prices_include_tax,
         discount=portion(estimate.discount_percent, estimate.discount_amount, currency),
         deposit=portion(estimate.deposit_percent, estimate.deposit_amount, currency),
+        untaxed=untaxed_because(session, estimate),
     )
 
 
@@ -182,23 +191,31 @@ def taxes_of(session: Session, estimate: Estimate, names: Iterable[str]) -> tupl
     A draft takes them from the list of rates.  Later the stored ones stand, whatever the list says by then; only an
     option that is chosen afterwards may bring a name that was not charged before.
     """
+    if untaxed_because(session, estimate):
+        return ()
     wanted = set(names)
     kept: list[Tax] = []
     if estimate.state is not EstimateState.DRAFT:
-        if not estimate.taxes and any(line.counts and line.tax_names for line in estimate.lines):
-            return ()  # it was sent without tax
         kept = [Tax(tax.name, bare(tax.rate), tax.compound) for tax in estimate.taxes if tax.name in wanted]
         wanted -= {tax.name for tax in kept}
-    if wanted and not why_untaxed(session, estimate.group_id):
+    if wanted:
         rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(wanted)).order_by(TaxRate.id))
         kept += [Tax(rate.name, bare(rate.rate), rate.compound) for rate in rates]
     return tuple(kept)
 
 
-def why_untaxed(session: Session, group_id: int) -> str:
-    """Why a customer is charged no tax, as a sentence; "" for everybody else [A15]."""
-    profile = session.scalar(select(CustomerGroup.tax_profile).where(CustomerGroup.id == group_id))
-    return _WITHOUT_TAX.get(profile, "") if profile is not None else ""
+def untaxed_because(session: Session, estimate: Estimate) -> str:
+    """Why an estimate charges no tax, as a sentence; "" for one that does [A15].
+
+    A draft asks the customer's tax profile; what was sent keeps what its explanation says.
+    """
+    if estimate.state is EstimateState.DRAFT:
+        profile = session.scalar(
+            select(CustomerGroup.tax_profile).where(CustomerGroup.id == estimate.group_id)
+        )
+        return _WITHOUT_TAX.get(profile, "") if profile is not None else ""
+    parts = (estimate.derivation or {}).get("children", ())
+    return next((part["rule"] for part in parts if part["rule"] in _WITHOUT_TAX.values()), "")
 
 
 def keep_sums(session: Session, estimate: Estimate) -> Estimate:

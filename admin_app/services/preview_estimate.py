@@ -26,7 +26,7 @@ from admin_app.services.estimate_sums import (
     portion,
     price_line,
     taxes_of,
-    why_untaxed,
+    untaxed_because,
 )
 from admin_app.services.read_estimate import Line, Read, ReadLine, read_lines, read_terms
 
@@ -110,7 +110,7 @@ def preview(
         }
         for line, price in zip(typed.lines, typed.priced, strict=True)
     ]
-    sums["note"] = why_untaxed(session, estimate.group_id)
+    sums["note"] = untaxed_because(session, estimate)
     sums["errors"] = typed.wrong
     return sums
 
@@ -138,6 +138,7 @@ def _offer(
         prices_include_tax=bool(now("prices_include_tax")),
         discount=portion(now("discount_percent"), now("discount_amount"), currency),
         deposit=portion(now("deposit_percent"), now("deposit_amount"), currency),
+        untaxed=untaxed_because(session, estimate),
     )
 
 

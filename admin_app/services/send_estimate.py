@@ -15,6 +15,7 @@ from admin_app.models import (
     Membership,
     Project,
     ProjectContact,
+    TaxRate,
 )
 from admin_app.services.contract_chain import refuse_what_cannot_be_agreed
 from admin_app.services.estimate_sums import keep_sums, read_again
@@ -44,6 +45,7 @@ def send_estimate(
     said = Said(contact_id=to, by_hand=by_hand, comment=message, forced=forced)
     step = open_step(session, estimate, "send", actor, clock, said)
     read_again(session, estimate)
+    _refuse_lost_taxes(session, estimate)
     keep_sums(session, estimate)  # a tax rate may have changed since the lines were written
     refuse_what_cannot_be_agreed(session, estimate)
     if estimate.number is None:
@@ -52,6 +54,14 @@ def send_estimate(
     estimate.not_sent = forced
     move(session, estimate, step, actor, clock, said)
     return estimate
+
+
+def _refuse_lost_taxes(session: Session, estimate: Estimate) -> None:
+    """A tax that is no longer on the list would be charged to nobody in silence; raises Unmet."""
+    named = {name for line in estimate.lines for name in line.tax_names}
+    lost = named - set(session.scalars(select(TaxRate.name).where(TaxRate.name.in_(named))))
+    if lost:
+        raise Unmet(f"There is no tax called “{min(lost)}” any more; choose another one for its lines")
 
 
 def _recipient(session: Session, estimate: Estimate, contact_id: int | None, by_hand: bool) -> int | None:
