@@ -26,16 +26,20 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "Work",
         "calendar3",
         (
+            ("Pipeline", "pipeline.board"),
             ("Tasks", "tasks.index_view"),
             ("Events", "events.index_view"),
             ("Notes", "notes.index_view"),
             ("Files", "files.index_view"),
+            ("Price list", "price-list.index_view"),
+            ("Packages", "packages.index_view"),
         ),
     ),
     (
         "Money",
         "cash-stack",
         (
+            ("To invoice", "billing.tray"),
             ("Invoices", "invoices.index_view"),
             ("Payments", "payments.index_view"),
             ("Refunds", "refunds.index_view"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
+from admin_app.admin.billing import desk as billing
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.lookup import lookup
 
@@ -18,6 +19,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     history.page,
     imports.page,
     papers.page,
+    billing,
     customers,
     lookup,
 )

@@ -1,0 +1,50 @@
+"""What waits to be invoiced: drafts of contracts and plans, oldest first, with what they come to [A77, row 65]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from admin_app.kernel.actor import Actor
+from admin_app.models import CustomerGroup, Invoice, InvoiceLine, InvoiceState
+from admin_app.policy import visible
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A draft in the tray; `asks` is what it will ask for, less deposits and what is held back."""
+
+    invoice: Invoice
+    lines: int
+    since: datetime
+
+    @property
+    def asks(self) -> int:
+        """Minor units."""
+        return self.invoice.total - self.invoice.deducted - self.invoice.retained
+
+
+def waiting(session: Session, actor: Actor) -> list[Waiting]:
+    """The drafts that have lines, oldest first, at most 200; in one statement."""
+    count = (
+        select(func.count())
+        .select_from(InvoiceLine)
+        .where(InvoiceLine.invoice_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    query = (
+        select(Invoice, count.label("lines"))
+        .join(CustomerGroup, CustomerGroup.id == Invoice.group_id)
+        .options(contains_eager(Invoice.group))
+        .where(Invoice.state == InvoiceState.DRAFT, Invoice.imported.is_(False), count > 0)
+        .order_by(Invoice.id)
+        .limit(MOST_SHOWN)
+    )
+    rows = session.execute(visible(actor, query))
+    return [Waiting(invoice, lines, invoice.created_at) for invoice, lines in rows]
