@@ -95,6 +95,7 @@ def bill_nets(contract: Contract, billed: Billed, nets: Mapping[str, Money]) -> 
         rest = rests[key]
         if (net > rest) if rest.minor >= 0 else (net < rest):
             raise Unmet(f"{named[key]}: {net} is on this bill, but {_only(rest)} left to bill")
+    _refuse_more_than_is_left(contract, rests, nets)
     return _bill(contract, billed, nets)
 
 
@@ -116,14 +117,19 @@ def _bill_part(contract: Contract, billed: Billed, amount: Money, what: str, fie
 def _refuse_more_than_is_left(
     contract: Contract, rests: Mapping[str, Money], chosen: Mapping[str, Money]
 ) -> None:
-    """Lines chosen without those that give back could bill more than the contract, net or of one tax [I6]."""
+    """Lines chosen without those that give back could bill more than the contract, net or of one tax [I6].
+
+    Of a tax, a cent a line is let pass: a spread by largest remainder may be off by as much where lines that give
+    back leave next to nothing of it.
+    """
     zero = Money.zero(contract.currency)
     kinds: list[str | None] = [None, *(one.tax.name for one in contract.taxes)]
     for name in kinds:
         carrying = [line.key for line in contract.lines if name is None or name in line.taxes]
         left = Money.total((rests[key] for key in carrying), contract.currency)
         asked = Money.total((chosen[key] for key in carrying if key in chosen), contract.currency)
-        if asked > max(left, zero):
+        spread = Money(len(carrying) if name else 0, contract.currency)
+        if asked > max(left, zero) + spread:
             with_tax = f" with {name}" if name else ""
             raise Unmet(
                 f"These services come to {asked}{with_tax}, but {_only(left)} left to bill{with_tax}; "

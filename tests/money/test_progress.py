@@ -12,7 +12,7 @@ from admin_app.kernel.rounding import TaxMode
 from admin_app.money.calculator import calculate
 from admin_app.money.contract import Billed, Contract, contract_of, joined, unbilled
 from admin_app.money.draft import Draft, Portion, Tax
-from admin_app.money.progress import bill_amount, bill_lines, bill_percent, bill_rest
+from admin_app.money.progress import bill_amount, bill_lines, bill_nets, bill_percent, bill_rest
 from tests.money.contracts import a_contract, a_line, eur
 
 VAT = Tax("VAT", Decimal(19))
@@ -416,3 +416,39 @@ def test_tax_rounded_on_each_line_waits_for_the_closing_bill_line_by_line():
         ("0.20", "0.00"),
         ("0.00", "-0.20"),
     ]
+
+
+def test_a_draft_is_worked_out_again_when_it_is_issued():
+    """[M16]: another bill was issued meanwhile, so this one is the closing one and takes the cent."""
+    contract = a_thousand()
+    draft = bill_amount(contract, Billed(), eur("333.34"))
+    billed = Billed({"a": eur("666.66")}, {"T": eur("48.34")})
+
+    bill = bill_nets(contract, billed, {line.key: line.net for line in draft.lines})
+
+    assert (str(draft.tax), draft.closing) == ("24.17", False)
+    assert (str(bill.tax), bill.closing) == ("24.16", True)
+
+
+def test_a_draft_of_what_was_billed_meanwhile_is_not_issued():
+    """[M17, I6]"""
+    contract = a_contract(
+        a_line("1000.00", description="Felling"), a_line("300.00"), a_line("200.00", quantity="-1")
+    )
+    billed = Billed().plus(bill_lines(contract, Billed(), ["b"]))
+    half = {"a": eur("500.00")}
+
+    with pytest.raises(Unmet, match=r"come to 1000.00, but only 800.00 is left to bill"):
+        bill_nets(contract, billed, {"a": eur("1000.00")})
+    with pytest.raises(Unmet, match=r"“Felling”: 600.00 is on this bill, but only 500.00 is left to bill"):
+        bill_nets(contract, billed.plus(bill_nets(contract, billed, half)), {"a": eur("600.00")})
+    with pytest.raises(Unmet, match="not in the contract any more"):
+        bill_nets(contract, billed, {"z": eur("1.00")})
+
+
+def test_nothing_new_is_asked_where_the_contract_was_billed_to_nothing():
+    contract = a_contract(a_line("100.00"), a_line("100.00", quantity="-1"), a_line("50.00"))
+    billed = Billed().plus(bill_lines(contract, Billed(), ["c"]))
+
+    with pytest.raises(Unmet, match=r"a bill of 0.00; there is nothing to ask for"):
+        bill_rest(contract, billed)
