@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from admin_app.models import EstimateLine, InvoiceLine, PackageLine
+from admin_app.models import EstimateLine, InvoiceLine
 
 
-def put_into_places(
-    session: Session, kept: Mapping[int, EstimateLine | InvoiceLine | PackageLine], behind: int
-) -> None:
+def put_into_places(session: Session, kept: Mapping[int, EstimateLine | InvoiceLine], behind: int) -> None:
     """Put each line into the place that names it; all that move go `behind` every other line first."""
     moving = {place: line for place, line in kept.items() if line.position != place}
     if not moving:

@@ -21,6 +21,8 @@ from admin_app.models import (
     Company,
     Contact,
     Entity,
+    Estimate,
+    EstimateLine,
     Invoice,
     InvoiceLine,
     InvoiceState,
@@ -29,13 +31,23 @@ from admin_app.models import (
     LeadStatus,
     Membership,
     NumberSeries,
+    Package,
     Payment,
+    PriceItem,
     Project,
     Refund,
+    Signature,
     Tag,
 )
 from admin_app.services.claim_email import claim_for_client
 from admin_app.services.company_rules import check_company
+from admin_app.services.estimate_rules import (
+    check_estimate,
+    check_estimate_line,
+    check_package,
+    check_price_item,
+    check_signature,
+)
 from admin_app.services.passwords import demand_password
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
@@ -238,6 +250,8 @@ _RULES: dict[type[Any], Rule] = {
     Brand: _brand,
     Company: _company,
     Contact: _contact,
+    Estimate: check_estimate,
+    EstimateLine: check_estimate_line,
     Invoice: _invoice,
     InvoiceLine: _invoice_line,
     Lead: check_lead,
@@ -245,8 +259,11 @@ _RULES: dict[type[Any], Rule] = {
     LeadStatus: check_lead_status,
     Membership: _membership,
     NumberSeries: _number_series,
+    Package: check_package,
     Payment: _booked,
+    PriceItem: check_price_item,
     Project: check_project,
     Refund: _booked,
+    Signature: check_signature,
     Tag: _tag,
 }
