@@ -145,7 +145,8 @@ def _work_order(session: Session, work: WorkOrder, clock: Clock, said: Said) -> 
     final = session.scalar(
         select(Invoice.number).where(
             Invoice.estimate_id == work.estimate_id,
-            Invoice.kind == InvoiceKind.FINAL,
+            # One bill over everything closes a contract as well as the last of several.
+            Invoice.kind.in_((InvoiceKind.FULL, InvoiceKind.FINAL)),
             Invoice.state == InvoiceState.ISSUED,
             Invoice.credited < Invoice.total,
         )

@@ -16,11 +16,13 @@ from admin_app.kernel.clock import Clock
 from admin_app.services import follow_work
 from admin_app.services.facts import Said
 from admin_app.services.papers.freeze import freeze_what_went_out
+from admin_app.services.plan_work import plan_work
 
-Reaction = Callable[[Session, Any, Actor, Clock, Said], None]
-"""Gets (session, document, actor, clock, said)."""
+Reaction = Callable[[Session, Any, Actor, Clock, Said], object]
+"""Gets (session, document, actor, clock, said); what it gives back is for whoever calls it by itself."""
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "estimate_confirmed": (plan_work,),
     "work_started": (follow_work.note_start,),
     "work_finished": (follow_work.note_finish,),
     "work_completed": (follow_work.note_completion,),
