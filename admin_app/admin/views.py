@@ -9,6 +9,7 @@ from admin_app.admin.entity_view import EntityView
 from admin_app.admin.invoice import InvoiceView
 from admin_app.admin.note import NoteView
 from admin_app.admin.payment import PaymentView
+from admin_app.admin.price_list import PackageView, PriceItemView
 from admin_app.models import (
     Address,
     Attachment,
@@ -20,8 +21,10 @@ from admin_app.models import (
     Invoice,
     Note,
     NumberSeries,
+    Package,
     Payment,
     PaymentMethod,
+    PriceItem,
     Refund,
     SiteAsset,
     Tag,
@@ -69,6 +72,8 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (PaymentView, Payment, "payments", None),
     (OnlyLookedAt, Refund, "refunds", None),
     (TokensOfCustomers, PaymentMethod, "billing-details", None),
+    (PriceItemView, PriceItem, "price-list", None),
+    (PackageView, Package, "packages", None),
     (EntityView, Brand, "brands", None),
     (EntityView, TaxRate, "tax-rates", None),
     (EntityView, NumberSeries, "number-series", None),

@@ -20,4 +20,9 @@ def plain_decimal(number: Decimal | int) -> str:
     return format(Decimal(number).normalize(), "f")
 
 
-WORDS: dict[str, Any] = {"amount_of": amount_of, "plain_decimal": plain_decimal}
+def amount_text(text: str, code: str | None = None) -> str:
+    """Decimal text, as the calculator's explanations carry it, as an amount without its currency."""
+    return bare_money(Money.of(text, code or currency()))
+
+
+WORDS: dict[str, Any] = {"amount_of": amount_of, "amount_text": amount_text, "plain_decimal": plain_decimal}
