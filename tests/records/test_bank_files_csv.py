@@ -254,6 +254,20 @@ def test_a_word_beside_the_amount_tells_the_direction(file, amount, word, minor)
     assert [line.amount.minor for line in statement.lines] == [minor]
 
 
+def test_words_of_direction_are_found_by_what_the_column_holds(file):
+    # Else money that went out would be taken for money that came.
+    text = "Date,Sort,Name,Amount\n2026-03-01,Credit,Clara,10.00\n2026-03-02,Debit,Timber,4.00\n"
+
+    assert [fact[1] for fact in facts(read(file(text)))] == [1000, -400]
+
+
+@pytest.mark.parametrize("title", ["Gutschrift in CHF", "Betrag (CHF)", "Montant CHF"])
+def test_the_header_of_the_amount_may_name_the_currency(file, title):
+    (statement,) = read(file(f"Buchungsdatum;Text;{title}\n02.03.2026;Clara;500.00\n"))
+
+    assert statement.currency == "CHF" and statement.lines[0].amount.currency == "CHF"
+
+
 def test_a_direction_nobody_knows_is_an_error_not_a_guess(file):
     (statement,) = read(file("Date,Name,Amount,Debit/Credit\n2026-03-01,Clara,10.00,Q\n"))
 

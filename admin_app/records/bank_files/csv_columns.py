@@ -1,6 +1,6 @@
 """Which column of a bank's CSV is what: proposed from the words banks use, remembered for the bank's next file.
 
-Words in English, German, French, Spanish and Dutch, as they stand in real downloads; folded, without marks.
+Proposed columns are checked against what their cells hold; a person has the last word.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from admin_app.kernel.dates import parse_date
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_amount
 from admin_app.kernel.text import fold
+from admin_app.records.bank_files.csv_words import CAME, ENGLISH_DATE_TITLES, FIELDS_OF, WENT, title_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,83 +85,7 @@ NAMES = {
 }
 """What a person calls each of the columns."""
 
-_ENGLISH_DATES = (
-    "date; booking date; transaction date; posting date; post date; posted date; date posted; entry date; "
-    "completed date; date completed; booked on; booked date"
-)
-_WORDS: dict[str, str] = {
-    "booked_on": f"""{_ENGLISH_DATES}; buchungstag; buchungsdatum; buchung; datum; transaktionsdatum;
-        date de comptabilisation; date comptable; date operation; date de l operation; date d operation;
-        date de transaction; date ecriture; fecha; fecha operacion; fecha de operacion; fecha contable; f operacion;
-        fecha movimiento; boekdatum; boekingsdatum; transactiedatum; transactiondate""",
-    "valued_on": """value date; valuta; valutadatum; wertstellung; wertstellungstag; wertstellungsdatum; wert;
-        date de valeur; date valeur; fecha valor; fecha de valor; f valor; rentedatum; valuedate""",
-    "amount": """amount; transaction amount; net amount; betrag; umsatz; umsatzbetrag; montant;
-        montant de l operation; montant operation; importe; importe operacion; cantidad; monto; bedrag;
-        transactiebedrag; transactionamount""",
-    "debit": """debit; debits; debit amount; amount debit; withdrawal; withdrawals; paid out; money out; soll;
-        lastschrift; belastung; belastungen; ausgang; ausgabe; ausgaben; montant debit; montant du debit; debits euros;
-        cargo; cargos; debe; adeudo; debet; uitgaven; uit; afschrijving; afgeschreven""",
-    "credit": """credit; credits; credit amount; amount credit; deposit; deposits; paid in; money in; haben; gutschrift;
-        gutschriften; eingang; einnahme; einnahmen; montant credit; montant du credit; abono; abonos; haber; ingreso;
-        ingresos; inkomsten; in; bijschrijving; bijgeschreven""",
-    "direction": """debit credit; credit debit; dr cr; cr dr; d c; c d; dc; debit credit indicator;
-        credit debit indicator; direction; soll haben; s h; sh; soll haben kennzeichen; sens; debit ou credit;
-        debe haber; signo; af bij; bij af; debet credit""",
-    "counterparty": """name; counterparty; counterparty name; counter party; counterparty s name; beneficiary;
-        beneficiary name; merchant; recipient; sender; partner; partner name; payment partner; payer payee; payee payer;
-        beguenstigter zahlungspflichtiger; begunstigter zahlungspflichtiger; auftraggeber empfanger;
-        auftraggeber empfaenger; auftraggeber beguenstigter; auftraggeber begunstigter; empfanger auftraggeber;
-        beguenstigter auftraggeber; begunstigter auftraggeber; name zahlungsbeteiligter; zahlungsbeteiligter;
-        zahlungspartner; tiers; nom; nom du tiers; contrepartie; nom contrepartie; nom de la contrepartie;
-        beneficiario; nombre; contraparte; nombre contraparte; titular; naam; tegenpartij; naam tegenpartij;
-        naam omschrijving; name description""",
-    "payer": """payer; payer name; from; ordering party; auftraggeber; zahlungspflichtiger; zahlungspflichtige r;
-        donneur d ordre; emetteur; ordenante; opdrachtgever""",
-    "payee": """payee; payee name; to; zahlungsempfanger; zahlungsempfaenger; zahlungsempfanger in; empfanger;
-        empfaenger; beguenstigter; begunstigter; beneficiaire; destinatario; begunstigde; ontvanger""",
-    "counterparty_account": """counterparty account; counterparty iban; counterparty account number; iban;
-        partner iban; beneficiary account; payee account; kontonummer iban; iban kontonummer; gegenkonto;
-        gegenkonto iban; iban zahlungsbeteiligter; iban des zahlungsbeteiligten; compte contrepartie;
-        compte du tiers; iban contrepartie; iban du tiers; cuenta contrapartida; iban beneficiario;
-        cuenta contraparte; tegenrekening; tegenrekening iban bban; iban tegenpartij; counterparty number""",
-    "text": """description; details; detail; reference; payment reference; narrative; memo; message; purpose;
-        transaction description; remittance information; particulars; notifications; transaction details; buchungstext;
-        verwendungszweck; vorgang verwendungszweck; buchungsdetails; buchungsinformation; umsatztext; zahlungsgrund;
-        zahlungszweck; mitteilung; mitteilungen; libelle; libelle operation; libelle de l operation; motif;
-        communication; informations complementaires; detail de l operation; concepto; concepto ampliado; descripcion;
-        observaciones; referencia; mas datos; mededelingen; mededeling; omschrijving; gestructureerde mededeling""",
-    "end_to_end_id": """end to end reference; end to end id; endtoendid; end to end; e2e; e2e reference;
-        kundenreferenz end to end; kundenreferenz; end to end referenz; reference de bout en bout;
-        reference client; referencia del ordenante""",
-    "bank_reference": """transaction id; transaction reference; bank reference; reference number; transaktions id;
-        bankreferenz; transaktionscode; reference de l operation; numero d operation; reference banque;
-        numero de operacion; numero operacion; transactiereferentie; volgnr; id""",
-    "currency": "currency; wahrung; waehrung; devise; divisa; moneda; munt; muntsoort; valuta",
-    "account": """own account; account; account number; account iban; account id; auftragskonto; iban auftragskonto;
-        iban kontoinhaber;
-        eigenes konto; compte; numero de compte; cuenta; numero de cuenta; rekening; rekeningnummer; iban bban;
-        accountnumber""",
-    "state": "status; state; info; etat; statut; estado",
-}
-_FIELDS_OF: dict[str, list[str]] = {}
-for _field, _block in _WORDS.items():
-    for _word in _block.split(";"):
-        _FIELDS_OF.setdefault(" ".join(_word.split()), []).append(_field)
-_ENGLISH_DATE_TITLES = frozenset(_ENGLISH_DATES.split("; "))
 _SAMPLED = 200
-
-
-def title_words(title: str) -> str:
-    """A header as its words are compared: folded, no marks, no currency or number behind it ("Betrag (EUR)")."""
-    words = re.sub(r"[^\w]+", " ", fold(title).replace("_", " ")).split()
-    while len(words) > 1 and (
-        words[-1].upper() in MINOR_DIGITS or words[-1].isdecimal() or words[-1] == "euros"
-    ):
-        words.pop()
-        if len(words) > 1 and words[-1] in ("in", "en"):
-            words.pop()
-    return " ".join(words)
 
 
 def mapping_signature(headers: Sequence[str]) -> str:
@@ -171,14 +96,9 @@ def mapping_signature(headers: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(titles).encode()).hexdigest()
 
 
-def known_fields(cells: Sequence[str]) -> set[str]:
-    """Which of our fields the words of a row name: a header names several, a row of data hardly one."""
-    return {field for cell in cells for field in _FIELDS_OF.get(title_words(cell), [])}
-
-
 def is_english(columns: BankColumns) -> bool:
     """Whether the date is called by an English word; all other languages put the day before the month."""
-    return title_words(columns.booked_on) in _ENGLISH_DATE_TITLES
+    return title_words(columns.booked_on) in ENGLISH_DATE_TITLES
 
 
 def propose_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> BankColumns:
@@ -190,7 +110,7 @@ def propose_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Ban
     taken: dict[str, str] = {}
     texts: list[str] = []
     for title in header:
-        for field in _FIELDS_OF.get(title_words(title), []):
+        for field in FIELDS_OF.get(title_words(title), []):
             if field == "text":
                 texts.append(title)
             elif field not in taken and _fits(field, cells[title]):
@@ -209,6 +129,15 @@ def propose_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Ban
         if field not in taken and (found := [title for title in titles if _all(check, cells[title])]):
             taken[field] = found[0]
             free.remove(found[0])
+    if (
+        "amount" in taken
+        and "direction" not in taken
+        and not any("-" in cell for cell in cells[taken["amount"]])
+    ):
+        # All amounts without a sign, and beside them only words such as "credit" and "debit": those are the signs.
+        said = [title for title in (*free, *texts) if _all(_is_direction, cells[title])]
+        taken |= {"direction": said[0]} if said else {}
+        texts = [title for title in texts if title not in said]
     return BankColumns(text=tuple(texts), **taken)
 
 
@@ -264,6 +193,10 @@ def is_amount(cell: str) -> bool:
     except Invalid:
         return False
     return True
+
+
+def _is_direction(cell: str) -> bool:
+    return fold(cell).rstrip(".") in CAME | WENT
 
 
 def _is_currency(cell: str) -> bool:

@@ -22,6 +22,7 @@ from admin_app.kernel.text import fold
 from admin_app.records.bank_files.csv_columns import NAMES, BankColumns, check_columns
 from admin_app.records.bank_files.csv_manner import BankManner, guess_manner
 from admin_app.records.bank_files.csv_table import BankTable
+from admin_app.records.bank_files.csv_words import CAME, WENT, title_currency
 from admin_app.records.bank_files.fingerprint import Fingerprints
 from admin_app.records.bank_files.statement import (
     LONGEST_ID,
@@ -36,12 +37,6 @@ from admin_app.records.bank_files.statement import (
 )
 from admin_app.records.spreadsheet import unguarded
 
-_IN = frozenset(
-    "c cr crdt credit credito h haben in + bij eingang gutschrift abono haber ingreso money in paid in".split()
-)
-_OUT = frozenset(
-    "d dr dbit dbt debit debito debet s soll out - af ausgang lastschrift cargo debe belastung".split()
-)
 _NOT_BOOKED = (
     "pending", "vorgemerkt", "en attente", "pendiente", "in behandeling", "declined", "failed", "reverted", "rejected",
     "cancelled", "canceled", "abgelehnt", "refuse", "rechazad", "geweigerd", "erwartet", "authorised", "authorized",
@@ -87,7 +82,8 @@ def read_csv_lines(
 ) -> Iterator[Statement]:
     """Statements of at most some thousand lines, one account and currency each; raises Invalid for a wrong mapping.
 
-    `account` and `currency` are meant where the rows name none; without `account` the IBAN above the header is.
+    `account` and `currency` are meant where the file names none: it may name them in a column, the account as an IBAN
+    above the header, the currency in the header of the amount.
     `from_on` and `to_on` are the days of the lines given.  Rows in which neither date nor amount can be read are
     remarks of the bank (carried forward, totals); the last remark of the last statement names them.
     """
@@ -104,7 +100,8 @@ class _Reader:
         self, table: BankTable, columns: BankColumns, manner: BankManner, account: str, currency: str
     ) -> None:
         self._table, self._columns, self._manner = table, columns, manner
-        self._account, self._currency = plain_account(account), currency
+        self._account = plain_account(account)
+        self._currency = title_currency(columns.amount or columns.credit or columns.debit) or currency
         self._place = {title: place for place, title in enumerate(table.header)}
         self._fingerprints = Fingerprints()
         self._going: dict[tuple[str, str], _Going] = {}
@@ -259,8 +256,8 @@ class _Reader:
             said = fold(self._cell(cells, columns.direction)).rstrip(".")
             if not columns.direction or (not said and amount.minor < 0):
                 return amount
-            if said in _IN or said in _OUT:
-                return abs(amount) if said in _IN else -abs(amount)
+            if said in CAME or said in WENT:
+                return abs(amount) if said in CAME else -abs(amount)
             raise _Bad("direction", f"“{plain(said, 40)}” does not say whether money came or went")
         came, went = (self._money(cells, side, currency, missing=True) for side in ("credit", "debit"))
         if came.minor and went.minor:
@@ -282,7 +279,7 @@ class _Reader:
         except Invalid as refused:
             raise _Bad(field, refused.sentence) from None
         if lettered:
-            return -abs(amount) if fold(lettered[2]) in _OUT else abs(amount)
+            return -abs(amount) if fold(lettered[2]) in WENT else abs(amount)
         return amount
 
     def _title(self, field: str) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from admin_app.kernel.errors import Invalid
-from admin_app.records.bank_files.csv_columns import is_amount, is_day, known_fields
+from admin_app.records.bank_files.csv_columns import is_amount, is_day
+from admin_app.records.bank_files.csv_words import known_fields
 from admin_app.records.bank_files.kinds import BankFileKind, kind_of
 from admin_app.records.bank_files.statement import MOST_LINES
 from admin_app.records.importing.files import DELIMITERS, ENCODINGS, find_encoding
