@@ -20,9 +20,12 @@ from admin_app.models import (
     EmailClaim,
     EmailUse,
     Entity,
+    Estimate,
     Invoice,
     InvoiceState,
+    Lead,
     Membership,
+    Project,
     Tag,
 )
 from admin_app.models.types import LARGEST_ID
@@ -35,6 +38,8 @@ EMAIL_STAYS = (
     "The email address of a deleted contact cannot be used for another kind of user; it may come back only for a "
     "client contact"
 )
+BEGUN: tuple[type[Estimate | Lead | Project], ...] = (Estimate, Lead, Project)
+"""What goes with a customer while it was only begun, each before what it stands on."""
 FINAL = "A deleted customer cannot be restored"
 """The dialog says so before [A19]."""
 
@@ -77,13 +82,16 @@ def _seen(session: Session, entity: type[Entity], ids: Sequence[int], actor: Act
 
 
 def _delete_customers(session: Session, ids: Sequence[int]) -> int:
-    """Customers go with their drafts, and with the contacts who belong to nobody else."""
+    """Customers go with what was only begun for them, and with the contacts who belong to nobody else."""
     lonely: list[int] = []
     drafts: list[int] = []
     for part in bulk.parts(ids):
         lonely.extend(session.scalars(_contacts_only_of(part)))
         drafts.extend(session.scalars(_drafts_of(part)))
     bulk.delete_records(session, Invoice, drafts)
+    for begun in BEGUN:  # nothing of it went out, or the customer would be kept
+        for part in bulk.parts(ids):
+            bulk.delete_records(session, begun, list(session.scalars(_of_these(begun, part))))
     deleted = bulk.delete_records(session, CustomerGroup, ids)
     # Asked again: a contact of two deleted customers in different parts is lonely only now.
     for part in bulk.parts(sorted(set(lonely))):
@@ -95,6 +103,10 @@ def _delete_customers(session: Session, ids: Sequence[int]) -> int:
 
 def _drafts_of(group_ids: Ids) -> Select[Any]:
     return select(Invoice.id).where(Invoice.group_id.in_(group_ids), Invoice.state == InvoiceState.DRAFT)
+
+
+def _of_these(begun: type[Estimate | Lead | Project], group_ids: Ids) -> Select[Any]:
+    return select(begun.id).where(begun.group_id.in_(group_ids))
 
 
 def _contacts_only_of(group_ids: Sequence[int]) -> Select[Any]:
@@ -136,6 +148,9 @@ def what_goes(session: Session, entity: type[Entity], ids: Sequence[int]) -> lis
                 )
         if entity is CustomerGroup:
             _add(counts, ("draft invoice", "draft invoices"), capped_count(session, _drafts_of(part)))
+            for begun in BEGUN:
+                words = (begun.singular, begun.plural)
+                _add(counts, words, capped_count(session, _of_these(begun, part)))
             _add(counts, ALONE, capped_count(session, _lonely_after(part)))
         if entity is Tag:
             tagged = select(CustomerGroup.id).where(CustomerGroup.tags.any(Tag.id.in_(part)))

@@ -16,17 +16,9 @@ from admin_app.policy import Permission, demand
 from admin_app.records import bulk
 from admin_app.services.contract_chain import revisions_of
 from admin_app.services.facts import Said
+from admin_app.services.kept_work import why_it_stays
 from admin_app.services.move_lead import move_lead
 from admin_app.services.take import move, open_step, take
-
-_INSTEAD = {
-    EstimateState.SENT: "decline it instead",
-    EstimateState.CHANGES_REQUESTED: "revise or decline it instead",
-    EstimateState.CONFIRMED: "revise it, or cancel its workorder",
-    EstimateState.DECLINED: "it is kept, so that it can be learned from",
-    EstimateState.EXPIRED: "it is kept; revise it to send it again",
-    EstimateState.SUPERSEDED: "a later revision stands on it",
-}
 
 
 def discard_estimate(session: Session, estimate: Estimate, actor: Actor, clock: Clock) -> Estimate | None:
@@ -48,11 +40,6 @@ def discard_estimate(session: Session, estimate: Estimate, actor: Actor, clock: 
         _reinstate(session, before, actor, clock)
     _set_leads_back(session, project_id, actor, clock)
     return before
-
-
-def why_it_stays(estimate: Estimate) -> str:
-    """Why an estimate that is no draft is not deleted, and what to do instead."""
-    return f"Estimate {estimate} is {estimate.state.value} and cannot be deleted; {_INSTEAD[estimate.state]}"
 
 
 def _reinstate(session: Session, estimate: Estimate, actor: Actor, clock: Clock) -> None:

@@ -17,6 +17,8 @@ from admin_app.models import (
     Contact,
     CustomerGroup,
     Entity,
+    Estimate,
+    EstimateState,
     Invoice,
     InvoiceLine,
     InvoiceState,
@@ -24,10 +26,13 @@ from admin_app.models import (
     NumberSeries,
     Payment,
     Refund,
+    Subscription,
     User,
+    WorkOrder,
 )
 from admin_app.records import bulk
 from admin_app.records.images import table_of
+from admin_app.services import kept_work
 
 COUNTED = 10_000
 """Counts stop here; one more means: or more."""
@@ -53,6 +58,7 @@ def must_be_kept(session: Session, group_ids: Sequence[int]) -> list[int]:
                 exists().where(Invoice.group_id == CustomerGroup.id, Invoice.state != InvoiceState.DRAFT),
                 exists().where(Payment.group_id == CustomerGroup.id),
                 exists().where(Refund.group_id == CustomerGroup.id),
+                kept_work.has_kept_work(CustomerGroup.id),
             ),
         )
         kept.extend(session.scalars(owning))
@@ -65,18 +71,32 @@ def _customers(session: Session, ids: Sequence[int]) -> None:
         return
     if len(ids) > 1:
         raise Unmet(
-            f"{len(kept)} of these {len(ids)} customers have issued invoices or payments, which must be kept; archive "
+            f"{len(kept)} of these {len(ids)} customers have documents or payments, which must be kept; archive "
             "them instead"
         )
-    issued = capped_count(
-        session, select(Invoice.id).where(Invoice.group_id == kept[0], Invoice.state != InvoiceState.DRAFT)
-    )
-    payments = capped_count(session, select(Payment.id).where(Payment.group_id == kept[0]))
     name = session.scalar(select(CustomerGroup.name).where(CustomerGroup.id == kept[0]))
-    raise Unmet(
-        f"{name} has {_so_many(issued, 'issued invoice')} and {_so_many(payments, 'payment')}, which must be kept; "
-        "archive this customer instead"
+    held = [_so_many(count, word) for word, count in _held(session, kept[0]) if count]
+    listed = held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}"
+    raise Unmet(f"{name} has {listed}, which must be kept; archive this customer instead")
+
+
+def _held(session: Session, group_id: int) -> list[tuple[str, int]]:
+    """What keeps a customer, in words, with how many of each."""
+    queries = (
+        (
+            "issued invoice",
+            select(Invoice.id).where(Invoice.group_id == group_id, Invoice.state != InvoiceState.DRAFT),
+        ),
+        ("payment", select(Payment.id).where(Payment.group_id == group_id)),
+        ("refund", select(Refund.id).where(Refund.group_id == group_id)),
+        (
+            "sent estimate",
+            select(Estimate.id).where(Estimate.group_id == group_id, Estimate.state != EstimateState.DRAFT),
+        ),
+        ("workorder", select(WorkOrder.id).where(WorkOrder.group_id == group_id)),
+        ("service plan", select(Subscription.id).where(Subscription.group_id == group_id)),
     )
+    return [(word, capped_count(session, query)) for word, query in queries]
 
 
 def _so_many(count: int, word: str) -> str:
@@ -179,6 +199,7 @@ _GUARDS: dict[type[Any], Callable[[Session, Sequence[int]], None]] = {
     Payment: _money,
     Refund: _money,
     User: _staff,
+    **kept_work.GUARDS,
 }
 
 

@@ -528,7 +528,7 @@ def test_deleting_many_counts_what_goes_and_archives_what_must_stay(ten, office,
     assert "Delete 3 customers?" in asked.text
     assert "1</strong> membership" in asked.text
     assert ">Delete 2 customers<" in asked.text
-    assert "1</strong> of them has issued invoices or payments" in asked.text
+    assert "1</strong> of them has documents or payments" in asked.text
     assert "2 customers deleted" in done.text
     fresh(office)
     assert office.get_one(CustomerGroup, kept_id).archived_at is not None

@@ -156,7 +156,7 @@ def test_customers_with_money_stop_a_deletion_or_are_archived(session, ann):
     session.flush()
     both = [plain.id, paying.id]
 
-    with pytest.raises(Unmet, match="1 of these 2 customers have issued invoices or payments"):
+    with pytest.raises(Unmet, match="1 of these 2 customers have documents or payments"):
         bulk_change.delete(session, CustomerGroup, both, ann)  # [M33]
     assert session.scalar(select(func.count()).select_from(CustomerGroup)) == 2
     act = bulk_change.delete(session, CustomerGroup, both, ann, else_archive=True)
