@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 
 from admin_app.kernel.errors import Invalid
+from admin_app.models import EntryKind
 from admin_app.records.journal_export.accounts import Chart, MappedAccount, default_mapping
-from admin_app.records.journal_export.datev import Batch, datev_batch, pairs
+from admin_app.records.journal_export.datev import GERMAN, Batch, datev_batch, pairs
 from admin_app.records.journal_export.datev_columns import COLUMNS
 from tests.records.books import ACCOUNTS, BOOKS, INVOICE, a_posting, an_entry, books
 
@@ -173,9 +174,13 @@ def test_characters_that_the_code_page_lacks_are_replaced_and_counted():
 
 
 def test_a_text_cannot_begin_with_what_a_spreadsheet_computes():
-    entry = an_entry(1, *INVOICE.postings, name="=1+2", kind="something_new")
+    entry = an_entry(1, *INVOICE.postings, name="=1+2", kind="something new")
 
     assert rows_of((entry,))[0][4] == "something new =1+2"
+
+
+def test_every_kind_of_entry_has_its_german_word():
+    assert set(GERMAN) == set(EntryKind)
 
 
 def test_foreign_amounts_are_refused_with_a_way_out():

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from admin_app.kernel.currency import minor_digits
 from admin_app.kernel.errors import Invalid
+from admin_app.models import EntryKind
 from admin_app.records.journal_export.accounts import AccountMapping
 from admin_app.records.journal_export.cp1252 import Transcriber
 from admin_app.records.journal_export.datev_columns import (
@@ -37,18 +38,16 @@ MOST_ROWS = 99_999
 _LONGEST_DOCUMENT, _LONGEST_TEXT, _LONGEST_TITLE = 36, 60, 30
 _NOT_IN_A_DOCUMENT_NUMBER = re.compile(r"[^A-Za-z0-9$%/-]+")
 _PART = 1_000
-_GERMAN = {
-    "invoice": "Rechnung",
-    "payment": "Zahlung",
-    "allocation": "Verrechnung",
-    "refund": "Erstattung",
-    "reversal": "Storno",
-    "credit note": "Gutschrift",
-    "write off": "Ausbuchung",
-    "allowance": "Skonto",
-    "deposit": "Anzahlung",
-    "payout": "Auszahlung",
-    "fee": "Gebühr",
+GERMAN: dict[str, str] = {
+    EntryKind.INVOICE: "Rechnung",
+    EntryKind.PAYMENT: "Zahlung",
+    EntryKind.ALLOCATION: "Verrechnung",
+    EntryKind.REFUND: "Erstattung",
+    EntryKind.REVERSAL: "Storno",
+    EntryKind.CREDIT_NOTE: "Gutschrift",
+    EntryKind.WRITE_OFF: "Ausbuchung",
+    EntryKind.RETAINAGE: "Einbehalt",
+    EntryKind.PAYOUT: "Auszahlung",
 }
 """Our kinds of entries in the words of the bookkeeper who reads the batch."""
 
@@ -183,8 +182,7 @@ def _header(batch: Batch, transcriber: Transcriber) -> str:
 
 def _rows(entry: BookEntry, mapping: AccountMapping, batch: Batch, transcriber: Transcriber) -> Iterator[str]:
     document = _document_number(entry.document_number, transcriber)
-    kind = entry.kind.replace("_", " ")
-    text = transcriber.write(f"{_GERMAN.get(kind, kind)} {entry.counterparty}", _LONGEST_TEXT)
+    text = transcriber.write(f"{GERMAN.get(entry.kind, entry.kind)} {entry.counterparty}", _LONGEST_TEXT)
     for debit, credit, amount in pairs(entry, mapping):
         if amount > LARGEST_MINOR:
             raise Invalid(f"Entry {entry.id} moves more than DATEV can take in one row: 9,999,999,999.99")
