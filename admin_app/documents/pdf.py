@@ -5,9 +5,7 @@ One compiler a process, because it keeps fonts and templates; a lock, because it
 
 from __future__ import annotations
 
-import atexit
 import json
-import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import typst
 from PIL import Image, UnidentifiedImageError
@@ -40,18 +39,13 @@ def render_pdf(content: DocumentContent, pictures: Mapping[str, bytes] = _NO_PIC
 
 
 class Press:
-    """The typesetter with its fonts and templates; sets one document at a time."""
+    """The typesetter with its fonts and its template; sets one document at a time."""
 
     def __init__(self) -> None:
-        """Warm up: the folder holds the template and, while a document is set, its pictures."""
-        self._folder = Path(tempfile.mkdtemp(prefix="sawhorse-press-"))
-        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
-        for template in TEMPLATES.glob("*.typ"):
-            shutil.copy(template, self._folder)
+        """Read the fonts: this takes longer than a document does."""
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
-        self._compiler = typst.Compiler(
-            str(self._folder / "paper.typ"), root=str(self._folder), font_paths=fonts
-        )
+        self._template = (TEMPLATES / "paper.typ").read_bytes()
+        self._compiler = typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
         self._lock = threading.Lock()
 
     def print(self, content: DocumentContent, pictures: Mapping[str, bytes]) -> bytes:
@@ -62,20 +56,24 @@ class Press:
             if (picture := pictures.get(key)) and (ending := _ending(picture))
         }
         paper = set_paper(content, {key: name for key, (name, _) in readable.items()})
-        data = json.dumps(paper, ensure_ascii=False)
-        with self._lock:
+        if not readable:
+            return self._set(content, paper, TEMPLATES)
+        with tempfile.TemporaryDirectory(prefix="sawhorse-pictures-") as folder:
             for name, picture in readable.values():
-                (self._folder / name).write_bytes(picture)
-            try:
-                found = self._compiler.compile(
-                    format="pdf",
-                    sys_inputs={"paper": data},
-                    # The archive wants a date; a draft that has none yet is not for the archive.
-                    pdf_standards=["a-3b"] if content.issued_on else [],
-                )
-            finally:
-                for name, _ in readable.values():
-                    (self._folder / name).unlink(missing_ok=True)
+                Path(folder, name).write_bytes(picture)
+            return self._set(content, paper, Path(folder))
+
+    def _set(self, content: DocumentContent, paper: dict[str, Any], folder: Path) -> bytes:
+        """Set `paper` with the pictures in `folder`."""
+        with self._lock:
+            found = self._compiler.compile(
+                self._template,
+                root=str(folder),
+                format="pdf",
+                sys_inputs={"paper": json.dumps(paper, ensure_ascii=False)},
+                # The archive wants a date; a draft that has none yet is not for the archive.
+                pdf_standards=["a-3b"] if content.issued_on else [],
+            )
         assert isinstance(found, bytes)
         return found
 

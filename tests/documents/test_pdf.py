@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -156,39 +157,90 @@ def test_the_totals_stay_together():
         assert all(row.label in holding[0] for row in content.totals)
 
 
+ENDLESS = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+WIDE = " ".join(["Wilhelmina"] * 12)
+
+
 def test_the_longest_names_stay_on_the_paper():
-    endless = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-    wide = " ".join(["Wilhelmina"] * 12)
     content = samples.sample_invoice(2)
     content = replace(
         content,
-        title=wide,
-        sender=replace(content.sender, name=wide, address=(endless, wide), footer=f"{wide} {endless}"),
-        recipient=replace(content.recipient, name=endless, contact=wide, address=(wide, endless)),
-        facts=(Fact(endless, endless), Fact("x" * 90, wide)),
-        lines=(replace(content.lines[0], description=endless * 2, details="y" * 900, unit=endless),),
-        payment_reference=endless,
+        title=WIDE,
+        sender=replace(content.sender, name=WIDE, address=(ENDLESS, WIDE), footer=f"{WIDE} {ENDLESS}"),
+        recipient=replace(content.recipient, name=ENDLESS, contact=WIDE, address=(WIDE, ENDLESS)),
+        facts=(Fact(ENDLESS, ENDLESS), Fact("x" * 90, WIDE)),
+        lines=(replace(content.lines[0], description=ENDLESS * 2, details="y" * 900, unit=ENDLESS),),
+        payment_reference=ENDLESS,
     )
 
     pdf = render_pdf(content)
 
     read = letters(pdf)
-    for said in (endless, wide, "x" * 90):
+    for said in (ENDLESS, WIDE, "x" * 90):
         assert re.sub(r"\s", "", said) in read
     assert read.count("y") >= 900
-    assert _ink_beyond_the_margins(pdf) == []
+    for piece in pieces(pdf):
+        # By a thrifty guess of its width.
+        assert 50 < piece.begin < piece.paper - 50 - 0.42 * piece.size * len(piece.said), piece
 
 
-def _ink_beyond_the_margins(pdf: bytes) -> list[tuple[int, float, str]]:
-    """Pieces of text that begin before the margin or, by a thrifty guess of their width, end after the paper."""
-    found = []
-    for number, page in enumerate(reader(pdf).pages, start=1):
-        width = float(page.mediabox.width)
+def test_the_letterhead_does_not_run_into_the_name():
+    content = samples.sample_invoice(1)
+    content = replace(content, sender=replace(content.sender, name=WIDE, address=(WIDE, ENDLESS)))
 
-        def look(said, outer, inner, _font, size, number=number, width=width):
-            begin = inner[4] * outer[0] + outer[4]
-            if said.strip() and not 50 < begin < width - 50 - 0.42 * size * len(said.strip()):
-                found.append((number, begin, said))
+    contact = [piece for piece in pieces(render_pdf(content)) if piece.size < 8 and piece.height > 730]
+
+    assert len(contact) > 6
+    assert all(piece.begin > 330 for piece in contact)
+
+
+def test_the_recipient_stands_in_the_window_of_the_envelope():
+    # DIN 5008, form B: 45 to 90 mm from the top, 20 to 105 mm from the left of an A4 page.
+    millimetre = 72 / 25.4
+    content = samples.an_invoice_with_deposits()
+    wanted = {content.recipient.name, content.recipient.contact, *content.recipient.address}
+
+    found = [piece for piece in pieces(render_pdf(content)) if piece.said in wanted]
+
+    assert len(found) == len(wanted)
+    for piece in found:
+        assert 45 < (841.89 - piece.height - piece.size) / millimetre
+        assert (841.89 - piece.height) / millimetre < 90
+        assert 20 < piece.begin / millimetre < 105
+
+
+def test_a_long_unit_leaves_room_for_the_description():
+    line = replace(samples.sample_invoice(1).lines[0], description="Planting", unit=f"u{ENDLESS}")
+
+    (unit,) = [
+        piece
+        for piece in pieces(render_pdf(replace(samples.sample_invoice(1), lines=(line,))))
+        if piece.said.startswith("uDonau")
+    ]
+
+    assert unit.begin > 250
+
+
+class Piece(NamedTuple):
+    """A run of text: where it begins and how large it is, in points."""
+
+    said: str
+    begin: float
+    height: float
+    size: float
+    paper: float
+
+
+def pieces(pdf: bytes) -> list[Piece]:
+    """Every run of text of the paper."""
+    found: list[Piece] = []
+    for page in reader(pdf).pages:
+        paper = float(page.mediabox.width)
+
+        def look(said, outer, inner, _font, size, paper=paper):
+            if said.strip():
+                begin, height = inner[4] * outer[0] + outer[4], inner[5] * outer[3] + outer[5]
+                found.append(Piece(said.strip(), begin, height, size, paper))
 
         page.extract_text(visitor_text=look)
     return found
@@ -325,6 +377,15 @@ def test_a_tax_that_is_not_charged_says_why():
     )
 
     assert "VAT 0: Reverse charge" in text(render_pdf(content))
+
+
+def test_prices_that_include_tax_say_so():
+    with_tax, without = (
+        replace(samples.sample_invoice(1), prices_include_tax=said) for said in (True, False)
+    )
+
+    assert "Prices include tax." in text(render_pdf(with_tax))
+    assert "Prices include tax." not in text(render_pdf(without))
 
 
 def test_pictures_are_printed_and_a_lost_one_is_named():
