@@ -32,9 +32,11 @@ from admin_app.models import (
 )
 from admin_app.policy import Permission, demand
 from admin_app.services import lead_statuses
+from admin_app.services.choose_estimator import read_estimator
+from admin_app.services.project_rules import check_project
 from admin_app.services.read_values import read_values
 from admin_app.services.record_rules import make
-from admin_app.services.save_record import create, find
+from admin_app.services.save_record import find
 
 BEGINNINGS = frozenset({LeadState.DRAFT, LeadState.FOR_APPROVAL, LeadState.NEW})
 """The states in which a lead can begin."""
@@ -96,7 +98,24 @@ def begin_project(session: Session, group: CustomerGroup, values: Mapping[str, A
         chosen["contact"] = primary_contact(session, group)
     if not chosen.get("address"):
         chosen["address"] = only_address(session, group)
-    project = create(session, Project, chosen, actor)
+    demand(actor, Permission.SALES_WRITE)
+    wrong: dict[str, str] = {}
+    facts: dict[str, Any] = {}
+    try:
+        facts["estimator"] = read_estimator(session, chosen.pop("estimator", None))
+    except Invalid as refusal:
+        wrong.update(refusal.fields)
+    try:
+        facts |= {
+            bound.key: value
+            for bound, value in read_values(session, Project, chosen, actor, new=True).items()
+        }
+        check_project(session, None, facts)
+    except Invalid as refusal:
+        wrong.update(refusal.fields or {"title": refusal.sentence})
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), wrong)
+    project = make(session, Project, facts)
     if project.contact is not None:
         session.add(ProjectContact(project=project, contact=project.contact))
         session.flush()  # who takes part is read by the page that follows

@@ -17,7 +17,7 @@ Values = dict[str, Any]
 
 
 def check_project(session: Session, project: Project | None, values: Values) -> None:
-    """A project stays with its customer; its contact, site and estimator are people and places that fit it."""
+    """A project stays with its customer; its contact, site and brand fit it."""
     if project is not None and "group" in values and values["group"] is not project.group:
         raise Unmet("A project stays with its customer; start a new one there instead")
     group_id = project.group_id if project is not None else values["group"].id
@@ -28,9 +28,6 @@ def check_project(session: Session, project: Project | None, values: Values) -> 
     address = values.get("address")
     if address is not None and address.group_id != group_id:
         wrong["address"] = "This address belongs to another customer"
-    estimator = values.get("estimator")
-    if estimator is not None and not estimator.active and _is_another(project, "estimator_id", estimator):
-        wrong["estimator"] = f"{estimator.name} does not work here any more; choose somebody else"
     brand = values.get("brand")
     if brand is not None and brand.archived_at is not None and _is_another(project, "brand_id", brand):
         wrong["brand"] = f"{brand.name} is archived; choose another brand"
