@@ -372,6 +372,7 @@ LINE = samples.sample_invoice(1).lines[0]
         ),
         ({"taxes": (TaxRow("VAT", "0", "45.50", "0.00"),)}, "has the rate 0 % in category S"),
         ({"taxes": (TaxRow("VAT", "19", "45.50", "9.65"),)}, "BR-CO-14.*BR-CO-17"),
+        ({"sums": Sums("45.50", "5.50", "40.00", "8.65", "48.65", "0.00", "48.65")}, "BR-CO-11"),
     ],
 )
 def test_what_is_missing_is_named(change, sentence):
