@@ -7,19 +7,20 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import Admin, AdminIndexView, expose
 from flask_admin.theme import Bootstrap4Theme
 
-from admin_app.policy import Permission
+from admin_app.policy import FIELD_CREWS, Permission
+from admin_app.web.company import actor
 from admin_app.web.headers import csp_nonce
 
 
 class FrontDesk(AdminIndexView):
-    """/admin/: opens the customers."""
+    """/admin/: opens the customers, to a field crew its jobs."""
 
     access = {"index": Permission.SIGNED_IN}
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """Go to the customer hub."""
-        return redirect(url_for("customers.index"))
+        """Go to where this person's day begins."""
+        return redirect(url_for("jobs.index" if actor().role in FIELD_CREWS else "customers.index"))
 
 
 def open_front_desk(app: Flask) -> Admin:

@@ -27,6 +27,10 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "calendar3",
         (
             ("Pipeline", "pipeline.board"),
+            ("Workorders", "work-orders.index_view"),
+            ("Jobs by day", "jobs.index"),
+            ("Time entries", "time-entries.index_view"),
+            ("Job costs", "job-costs.index_view"),
             ("Tasks", "tasks.index_view"),
             ("Events", "events.index_view"),
             ("Notes", "notes.index_view"),
@@ -55,6 +59,7 @@ FOOT: tuple[tuple[str, str], ...] = (
     ("Brands", "settings.brands"),
     ("Tax rates", "tax-rates.index_view"),
     ("Number series", "number-series.index_view"),
+    ("Forms of workorders", "form-questions.index_view"),
     ("Staff", "settings.staff"),
     ("Move in and out", "imports.index"),
     ("History", "history.index"),

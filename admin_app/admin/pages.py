@@ -7,6 +7,7 @@ from flask import Blueprint
 from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
 from admin_app.admin.billing import desk as billing
 from admin_app.admin.customers import desk as customers
+from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -21,5 +22,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     papers.page,
     billing,
     customers,
+    jobs,
     lookup,
 )

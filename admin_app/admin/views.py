@@ -18,7 +18,9 @@ from admin_app.models import (
     CustomerGroup,
     Entity,
     Event,
+    FormQuestion,
     Invoice,
+    JobCost,
     Note,
     NumberSeries,
     Package,
@@ -30,12 +32,14 @@ from admin_app.models import (
     Tag,
     Task,
     TaxRate,
+    TimeEntry,
     User,
+    WorkOrder,
 )
 
 
 class OnlyLookedAt(EntityView):
-    """Records that other pages make and change: refunds."""
+    """Records that other pages make and change: refunds, workorders."""
 
     can_be_created = can_be_edited = can_be_deleted = False
 
@@ -68,6 +72,10 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (EntityView, Event, "events", None),
     (NoteView, Note, "notes", None),
     (EnteredElsewhere, Attachment, "files", None),
+    (OnlyLookedAt, WorkOrder, "work-orders", None),
+    (OnlyLookedAt, TimeEntry, "time-entries", None),
+    (OnlyLookedAt, JobCost, "job-costs", None),
+    (EntityView, FormQuestion, "form-questions", None),
     (InvoiceView, Invoice, "invoices", None),
     (PaymentView, Payment, "payments", None),
     (OnlyLookedAt, Refund, "refunds", None),
