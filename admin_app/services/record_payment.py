@@ -13,7 +13,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.money import Money
-from admin_app.models import Invoice, Payment, PaymentWay
+from admin_app.models import Invoice, Payment, PaymentWay, Project
 from admin_app.money.ledger import Books, lock_customer
 from admin_app.services.answer_once import answer_once
 
@@ -38,8 +38,12 @@ class PaymentForm:
     reference: str | None = None
     note: str | None = None
     uses: tuple[Use, ...] = ()
+    project_id: int | None = None
+    """The project whose next invoice takes what is left by itself [M23]."""
     provider: str | None = None
     provider_reference: str | None = None
+    project_id: int | None = None
+    """The project it was taken for: its next invoice takes what is left of it by itself [M23]."""
 
 
 def record_payment(
@@ -64,9 +68,11 @@ def record_payment(
 def book_payment(session: Session, form: PaymentForm, actor: Actor, clock: Clock) -> Payment:
     """The payment with its entries; the customer is locked by the caller."""
     check_payment(form, clock)
+    _refuse_foreign_project(session, form)
     books = Books(session, actor, clock)
     payment = Payment(
         group_id=form.group_id,
+        project_id=form.project_id,
         amount=form.amount.minor,
         tip=form.tip.minor if form.tip else 0,
         currency=form.amount.currency,
@@ -76,6 +82,7 @@ def book_payment(session: Session, form: PaymentForm, actor: Actor, clock: Clock
         note=form.note,
         provider=form.provider,
         provider_reference=form.provider_reference,
+        project_id=form.project_id,
         unallocated=0,
         refunded=0,
     )
@@ -84,6 +91,15 @@ def book_payment(session: Session, form: PaymentForm, actor: Actor, clock: Clock
     books.receive(payment)
     use_payment(session, books, payment, form.uses)
     return payment
+
+
+def _refuse_foreign_project(session: Session, form: PaymentForm) -> None:
+    """Ids in a form are checked like ids in an address: the project is this customer's."""
+    if form.project_id is None:
+        return
+    project = session.get(Project, form.project_id)
+    if project is None or project.group_id != form.group_id:
+        raise NotFound("This customer has no such project")
 
 
 def use_payment(session: Session, books: Books, payment: Payment, uses: Sequence[Use]) -> None:
