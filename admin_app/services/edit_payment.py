@@ -29,7 +29,8 @@ def edit_payment(
     """The payment as the form says now; the caller shows the answer, for a change of money makes a new row.
 
     A new reference or note is written on the payment itself.  Everything else reverses it on its original date and
-    books the replacement, which is used for the same invoices as far as it reaches, unless the form names uses.
+    books the replacement, which is used for the same invoices as far as it reaches, unless the form names uses; it
+    stays with its project, unless the form names another one or another customer.
     Raises as `record_payment` and `reverse_payment` do.
     """
     policy.demand(actor, policy.Permission.MONEY_WRITE)
@@ -43,6 +44,8 @@ def edit_payment(
             return payment
         refuse_fact(payment, "edited")
         check_payment(form, clock)
+        stays = form.project_id is None and form.group_id == payment.group_id
+        project_id = payment.project_id if stays else form.project_id
         books = Books(session, actor, clock)
         uses = form.uses
         if not uses and form.group_id == payment.group_id and form.amount.currency == payment.currency:
@@ -50,7 +53,7 @@ def edit_payment(
         books.take_back_receipt(payment)
         external_id, payment.external_id = payment.external_id, None
         session.flush()  # the file's id moves to the replacement, and is unique
-        corrected = book_payment(session, replace(form, uses=uses), actor, clock)
+        corrected = book_payment(session, replace(form, uses=uses, project_id=project_id), actor, clock)
         corrected.replaces_id = payment.id
         corrected.external_id = external_id
         session.flush()
@@ -71,7 +74,8 @@ def _same_money(payment: Payment, form: PaymentForm) -> bool:
     """Whether only words changed."""
     tip = form.tip.minor if form.tip else 0
     was = (payment.group_id, payment.amount, payment.tip, payment.currency, payment.paid_on, payment.method)
-    return not form.uses and was == (
+    stays = form.project_id in (None, payment.project_id)
+    return stays and not form.uses and was == (
         form.group_id,
         form.amount.minor,
         tip,

@@ -38,12 +38,8 @@ class PaymentForm:
     reference: str | None = None
     note: str | None = None
     uses: tuple[Use, ...] = ()
-    project_id: int | None = None
-    """The project whose next invoice takes what is left by itself [M23]."""
     provider: str | None = None
     provider_reference: str | None = None
-    project_id: int | None = None
-    """The project it was taken for: its next invoice takes what is left of it by itself [M23]."""
 
 
 def record_payment(
@@ -82,7 +78,6 @@ def book_payment(session: Session, form: PaymentForm, actor: Actor, clock: Clock
         note=form.note,
         provider=form.provider,
         provider_reference=form.provider_reference,
-        project_id=form.project_id,
         unallocated=0,
         refunded=0,
     )
