@@ -40,6 +40,8 @@ class PaymentForm:
     uses: tuple[Use, ...] = ()
     provider: str | None = None
     provider_reference: str | None = None
+    project_id: int | None = None
+    """The project it was taken for: its next invoice takes what is left of it by itself [M23]."""
 
 
 def record_payment(
