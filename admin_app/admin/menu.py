@@ -27,6 +27,8 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "calendar3",
         (
             ("Pipeline", "pipeline.board"),
+            ("Projects", "projects.index"),
+            ("Leads", "leads.index_view"),
             ("Workorders", "work-orders.index_view"),
             ("Jobs by day", "jobs.index"),
             ("Time entries", "time-entries.index_view"),
@@ -58,6 +60,8 @@ FOOT: tuple[tuple[str, str], ...] = (
     ("Company", "settings.company"),
     ("Brands", "settings.brands"),
     ("Tax rates", "tax-rates.index_view"),
+    ("Lead statuses", "lead-statuses.index_view"),
+    ("Lead sources", "lead-sources.index_view"),
     ("Number series", "number-series.index_view"),
     ("Forms of workorders", "form-questions.index_view"),
     ("Staff", "settings.staff"),

@@ -9,6 +9,7 @@ from admin_app.admin.billing import desk as billing
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
+from admin_app.admin.projects import desk as projects
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.door,
@@ -22,6 +23,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     papers.page,
     billing,
     customers,
+    projects,
     jobs,
     lookup,
 )

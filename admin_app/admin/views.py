@@ -10,6 +10,7 @@ from admin_app.admin.invoice import InvoiceView
 from admin_app.admin.note import NoteView
 from admin_app.admin.payment import PaymentView
 from admin_app.admin.price_list import PackageView, PriceItemView
+from admin_app.admin.sales_lists import LeadStatusView, LeadView, ProjectView
 from admin_app.models import (
     Address,
     Attachment,
@@ -21,12 +22,16 @@ from admin_app.models import (
     FormQuestion,
     Invoice,
     JobCost,
+    Lead,
+    LeadSource,
+    LeadStatus,
     Note,
     NumberSeries,
     Package,
     Payment,
     PaymentMethod,
     PriceItem,
+    Project,
     Refund,
     SiteAsset,
     Tag,
@@ -72,6 +77,10 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (EntityView, Event, "events", None),
     (NoteView, Note, "notes", None),
     (EnteredElsewhere, Attachment, "files", None),
+    (ProjectView, Project, "project-list", None),
+    (LeadView, Lead, "leads", None),
+    (LeadStatusView, LeadStatus, "lead-statuses", None),
+    (EntityView, LeadSource, "lead-sources", None),
     (OnlyLookedAt, WorkOrder, "work-orders", None),
     (OnlyLookedAt, TimeEntry, "time-entries", None),
     (OnlyLookedAt, JobCost, "job-costs", None),
