@@ -10,22 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
 from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.kernel.money import Money
+from admin_app.models import RetainageBase
 from admin_app.money.derivation import Step, rounded
 from admin_app.money.draft import Portion, check_portion
-
-
-class RetainedOf(StrEnum):
-    """What the percentage is taken of; a setting of the company."""
-
-    NET = "net"
-    """Before tax: all tax is due at once."""
-    GROSS = "gross"
-    """With tax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +47,13 @@ class Release:
     amount: Money
 
 
-def retain(percent: Decimal, of: RetainedOf, net: Money, total: Money) -> Retained:
+def retain(percent: Decimal, of: RetainageBase, net: Money, total: Money) -> Retained:
     """Hold back `percent` of a bill, rounded half up; held + due = total, and never more is held than billed.
 
     Raises Invalid for a percentage below 0 or above 100.
     """
     check_portion(Portion(percent=percent), "retainage", total.currency)
-    base = max(net if of is RetainedOf.NET else total, Money.zero(total.currency))
+    base = max(net if of is RetainageBase.NET else total, Money.zero(total.currency))
     held = min(Portion(percent=percent).of(base), max(total, Money.zero(total.currency)))
     exact = Fraction(base.minor) * Fraction(percent) / 100
     step = rounded("Retained", f"{percent:f} % of the {of.value} {base}", exact, held)

@@ -11,9 +11,11 @@ from admin_app.kernel.money import Money
 from admin_app.models import Billing, Company, Invoice, ServiceState, WorkOrder
 from admin_app.money.contract import unbilled_nets
 from admin_app.services.bill_contract import bill_services, contract_and_billed
+from admin_app.services.contract_chain import confirmed_revisions
 from admin_app.services.facts import Said
 from admin_app.services.issue_invoice import issue_invoice
 
+NO_CONTRACT = "Its estimate is not confirmed, so there is no contract to bill"
 NOTHING_LEFT = "Nothing was left to invoice: everything done is on earlier invoices"
 GIVES_BACK = "What is left gives money back; write a credit note for it"
 
@@ -25,6 +27,9 @@ def bill_completed_work(
 
     A company that bills at once has it issued in the same transaction.
     """
+    if not confirmed_revisions(session, work.estimate_id):
+        work.billing_note = NO_CONTRACT
+        return None
     contract, billed = contract_and_billed(session, work.estimate_id, with_drafts=True)
     rests = unbilled_nets(contract, billed)
     done = {service.line_key for service in work.services if service.state is ServiceState.COMPLETED}

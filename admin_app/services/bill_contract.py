@@ -35,6 +35,7 @@ from admin_app.money.ledger import lock_customer
 from admin_app.services.bill_deductions import deduct_deposits, hold_back
 from admin_app.services.contract_chain import load_contract
 from admin_app.services.facts import billed_by_line
+from admin_app.services.keep_bill import keep_bill
 
 MakeBill = Callable[[Contract, Billed], Bill]
 
@@ -118,7 +119,6 @@ def _draft(session: Session, first_id: int, make: MakeBill, actor: Actor, clock:
     contract, billed = contract_and_billed(session, first_id, with_drafts=True)
     bill = make(contract, billed)
     invoice = new_draft(session, first)
-    write_lines(session, invoice, bill)
     _keep(session, invoice, bill)
     return invoice
 
@@ -141,65 +141,16 @@ def new_draft(session: Session, first: Estimate) -> Invoice:
     return invoice
 
 
-def write_lines(session: Session, invoice: Invoice, bill: Bill) -> None:
-    """Put the lines of a bill on a new draft."""
-    for place, line in enumerate(bill.lines, start=1):
-        session.add(
-            InvoiceLine(
-                invoice_id=invoice.id,
-                position=place,
-                description=f"{line.description} ({line.part})"[:500] if line.part else line.description,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                discount=line.discount.minor,
-                net=line.net.minor,
-                tax_names=list(line.taxes),
-                line_key=line.key,
-            )
-        )
-    session.flush()
-    session.expire(invoice, ["lines"])
-
-
 def _keep(session: Session, invoice: Invoice, bill: Bill) -> None:
-    """Store what the contract's calculation found, then take off what is not asked for now."""
-    by_key = {line.key: line for line in bill.lines}
-    for kept in invoice.lines:
-        line = by_key[str(kept.line_key)]
-        kept.quantity, kept.unit_price = line.quantity, line.unit_price
-        kept.discount, kept.net, kept.tax_names = line.discount.minor, line.net.minor, list(line.taxes)
+    """Put the bill on the draft, then take off what is not asked for now."""
     invoice.part = _next_part(session, invoice)
     if bill.closing:
         invoice.kind = InvoiceKind.FULL if invoice.part == 1 else InvoiceKind.FINAL
     else:
         invoice.kind = InvoiceKind.PARTIAL
-    keep_sums(session, invoice, bill)
+    keep_bill(session, invoice, bill)
     deduct_deposits(session, invoice)
     hold_back(session, invoice, session.scalars(select(Company.retainage_base)).one())
-
-
-def keep_sums(session: Session, invoice: Invoice, bill: Bill) -> None:
-    """Store the sums and taxes of a bill; everybody reads them, nobody works them out again [M8]."""
-    invoice.tax_mode, invoice.prices_include_tax = bill.tax_mode, bill.prices_include_tax
-    invoice.subtotal, invoice.discount = bill.subtotal.minor, 0
-    invoice.tax, invoice.total = bill.tax.minor, bill.total.minor
-    invoice.derivation = bill.derivation.to_json()
-    for old in list(invoice.taxes):
-        session.delete(old)
-    session.flush()  # a name is free only when its row is gone
-    for tax in bill.taxes:
-        session.add(
-            InvoiceTax(
-                invoice_id=invoice.id,
-                name=tax.name,
-                rate=tax.rate,
-                base=tax.base.minor,
-                amount=tax.amount.minor,
-                adjustment=tax.adjustment.minor,
-            )
-        )
-    session.flush()
-    session.expire(invoice, ["taxes"])
 
 
 def _next_part(session: Session, invoice: Invoice) -> int:

@@ -14,8 +14,9 @@ from admin_app.models import Estimate, Invoice, InvoiceKind, InvoiceState
 from admin_app.money.contract import Bill
 from admin_app.money.deposit import deposit_bill
 from admin_app.money.ledger import lock_customer
-from admin_app.services.bill_contract import keep_sums, new_draft, write_lines
+from admin_app.services.bill_contract import new_draft
 from admin_app.services.contract_chain import load_contract
+from admin_app.services.keep_bill import keep_bill
 
 
 def bill_deposit(session: Session, first_id: int, amount: Money, actor: Actor, clock: Clock) -> Invoice:
@@ -29,11 +30,7 @@ def bill_deposit(session: Session, first_id: int, amount: Money, actor: Actor, c
     _refuse_more_than_the_order(session, first, amount)
     invoice = new_draft(session, first)
     invoice.kind = InvoiceKind.DEPOSIT
-    bill = _bill(session, invoice, amount)
-    write_lines(session, invoice, bill)
-    for line in invoice.lines:
-        line.line_key = None  # it bills nothing of the contract
-    keep_sums(session, invoice, bill)
+    keep_bill(session, invoice, _bill(session, invoice, amount))
     return invoice
 
 
@@ -43,7 +40,7 @@ def work_out_deposit(session: Session, invoice: Invoice) -> Bill:
     amount = Money(invoice.total, invoice.currency)
     _refuse_more_than_the_order(session, first, amount, without=invoice.id)
     bill = _bill(session, invoice, amount)
-    keep_sums(session, invoice, bill)
+    keep_bill(session, invoice, bill)
     return bill
 
 

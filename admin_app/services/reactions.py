@@ -14,9 +14,12 @@ from admin_app.flow import Event
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.services import follow_work
+from admin_app.services.bill_completed_work import bill_completed_work
 from admin_app.services.facts import Said
 from admin_app.services.papers.freeze import freeze_what_went_out
+from admin_app.services.papers.send import mail_estimate
 from admin_app.services.plan_work import plan_work
+from admin_app.services.use_project_money import use_project_money
 
 Reaction = Callable[[Session, Any, Actor, Clock, Said], object]
 """Gets (session, document, actor, clock, said); what it gives back is for whoever calls it by itself."""
@@ -25,13 +28,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "estimate_confirmed": (plan_work,),
     "work_started": (follow_work.note_start,),
     "work_finished": (follow_work.note_finish,),
-    "work_completed": (follow_work.note_completion,),
+    "work_completed": (follow_work.note_completion, bill_completed_work),
     "work_reopened": (follow_work.note_reopening,),
     "work_cancelled": (follow_work.note_cancellation,),
     "service_completed": (follow_work.note_service_done,),
     "service_reopened": (follow_work.note_service_reopened,),
-    "estimate_sent": (freeze_what_went_out,),
-    "invoice_issued": (freeze_what_went_out,),
+    "estimate_sent": (freeze_what_went_out, mail_estimate),
+    "invoice_issued": (use_project_money, freeze_what_went_out),
 }
 """Event → what follows, in this order; events that are not named are only told to the timeline."""
 

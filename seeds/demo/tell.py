@@ -7,7 +7,7 @@ that timelines read true.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,11 +36,21 @@ from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from seeds.builders import CAST, a_user
 from seeds.demo.customers import meet
 from seeds.demo.plan import PlannedBill, PlannedGroup, PlannedPayment, plan
+from seeds.demo.plan_projects import plan_projects
+from seeds.demo.projects import Told, set_up_sales
 from seeds.demo.trouble import ugly_cases
 from seeds.demo.words import BRANDS
 
 CURRENCY = "GBP"
 VAT = "VAT 20 %"
+SERIES = {
+    DocumentKind.INVOICE: "",
+    DocumentKind.REFUND: "R",
+    DocumentKind.CREDIT_NOTE: "C",
+    DocumentKind.ESTIMATE: "E",
+    DocumentKind.WORK_ORDER: "W",
+}
+"""What stands behind the brand's letter in the numbers of each kind."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,8 @@ def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogi
     owner = session.query(User).order_by(User.id).first()
     assert owner is not None  # made a moment ago
     ann = owner.as_actor()
+    _stand_at(session, clock.today(), ann)
+    set_up_sales(session)
     ids = _live_the_years(session, ann, plan(clock.today()), clock.today())
     _stand_at(session, clock.today(), ann)
     ugly_cases(session, ann, clock, ids)
@@ -106,8 +118,8 @@ def _found_the_company(session: OfficeSession, passwords: Passwords) -> DemoLogi
         session.add(brand)
         session.flush()  # its series need its id
         prefix = story.key[0].upper()
-        session.add(NumberSeries(brand_id=brand.id, document=DocumentKind.INVOICE, prefix=f"{prefix}-"))
-        session.add(NumberSeries(brand_id=brand.id, document=DocumentKind.REFUND, prefix=f"{prefix}R-"))
+        for document, letter in SERIES.items():
+            session.add(NumberSeries(brand_id=brand.id, document=document, prefix=f"{prefix}{letter}-"))
     return DemoLogins(tuple(_hire(session, who, passwords) for who in CAST))
 
 
@@ -125,7 +137,7 @@ def _stand_at(session: OfficeSession, day: date, actor: Actor) -> FixedClock:
 
 
 def _live_the_years(
-    session: OfficeSession, actor: Actor, groups: Iterable[PlannedGroup], today: date
+    session: OfficeSession, actor: Actor, groups: list[PlannedGroup], today: date
 ) -> dict[int, int]:
     """Do everything in the order of its day; what an act brings about later joins the queue.
 
@@ -164,6 +176,8 @@ def _live_the_years(
         on(planned.since, arrive(planned))
         for planned_bill in planned.bills:
             on(planned_bill.day, bill(planned, planned_bill))
+    for project in plan_projects(groups, today):
+        on(project.asked_on, Told(session, project, customers, actor, on).ask)
     heapify(queue)
     while queue:
         day, _, act = heappop(queue)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.kernel.money import Money
-from admin_app.money.retainage import Holding, RetainedOf, release, retain
+from admin_app.models import RetainageBase
+from admin_app.money.retainage import Holding, release, retain
 from tests.money.contracts import eur
 
 MARCH, JUNE = date(2026, 3, 1), date(2026, 6, 1)
@@ -22,7 +23,7 @@ def a_holding(number: str, held: str, on: date | None = MARCH) -> Holding:
 
 
 @pytest.mark.parametrize(
-    ("of", "held", "due"), [(RetainedOf.NET, "100.00", "1090.00"), (RetainedOf.GROSS, "119.00", "1071.00")]
+    ("of", "held", "due"), [(RetainageBase.NET, "100.00", "1090.00"), (RetainageBase.GROSS, "119.00", "1071.00")]
 )
 def test_a_tenth_is_held_back_of_net_or_of_gross(of, held, due):
     """[M20]: which one is the company's to say; the tax stays what it is."""
@@ -34,13 +35,13 @@ def test_a_tenth_is_held_back_of_net_or_of_gross(of, held, due):
 
 
 def test_half_a_cent_is_held_back():
-    assert retain(Decimal(5), RetainedOf.NET, eur("0.30"), eur("0.36")).held == eur("0.02")
+    assert retain(Decimal(5), RetainageBase.NET, eur("0.30"), eur("0.36")).held == eur("0.02")
 
 
 @pytest.mark.parametrize("percent", ["-1", "100.1", "NaN"])
 def test_a_percentage_that_is_none_is_refused(percent):
     with pytest.raises(Invalid):
-        retain(Decimal(percent), RetainedOf.NET, eur("1.00"), eur("1.00"))
+        retain(Decimal(percent), RetainageBase.NET, eur("1.00"), eur("1.00"))
 
 
 def test_a_release_takes_what_may_be_released_first():
@@ -77,7 +78,7 @@ def test_more_than_is_held_is_not_released():
 
 @given(
     st.integers(0, 100_000).map(lambda n: Decimal(n).scaleb(-3)),
-    st.sampled_from(RetainedOf),
+    st.sampled_from(RetainageBase),
     st.integers(0, 10**6),
     st.integers(0, 10**5),
 )

@@ -29,7 +29,7 @@ from admin_app.models import (
     Refund,
 )
 from admin_app.policy import Permission, demand, rights_of
-from admin_app.services.facts import has_access
+from admin_app.services.facts import Said, has_access
 from admin_app.services.papers.paper_of import content_of
 from admin_app.services.queue_mail import queue_mail
 from admin_app.services.take_number import brand_for
@@ -112,6 +112,15 @@ def send_paper(
         record.sent_at = clock.now()
         session.flush()  # the list shows it as sent from here on
     return message
+
+
+def mail_estimate(session: Session, estimate: Estimate, actor: Actor, clock: Clock, said: Said) -> None:
+    """The reaction to an estimate that was sent to a contact: the mail with its paper; handed over, there is none."""
+    if said.contact_id is None or said.by_hand or said.forced:
+        return
+    subject, words = proposed(content_of(session, "estimate", estimate))
+    letter = Letter(said.contact_id, subject, said.comment.strip() or words)
+    send_paper(session, "estimate", estimate, letter, actor, clock, estimate.public_id)
 
 
 def _right(record: Entity) -> Permission:
