@@ -15,6 +15,7 @@ from admin_app.documents.epc_qr import is_iban, transfer_svg, transfer_text
 from admin_app.documents.glyphs import Glyphs
 from admin_app.documents.pen import Pen
 from admin_app.documents.printed import locale_of
+from admin_app.documents.side_tables import account, deposits, settlements, tax_summary
 from admin_app.documents.words import words_in
 from admin_app.kernel.money import Money
 
@@ -24,14 +25,19 @@ INK = "#1f2328"
 # Where letters are written on US Letter (CLDR, paper size by territory); A4 everywhere else.
 _LETTER = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
 
+Picture = Mapping[str, Any]
+"""A picture that can be printed: its `file`, and its `shape` as width by height."""
+
 # Letters beyond which a column of text wraps, and of all figures together beyond which they are set smaller.
 _WRAPS = {"quantity": 18, "tax": 12}
 _ROOMY = 50
 _LONG_LABEL = 20
+_FOOT_LETTERS = 95
+"""Letters that fit into a line of the small print."""
 
 
-def set_paper(content: DocumentContent, pictures: Mapping[str, str]) -> dict[str, Any]:
-    """What the template prints; `pictures` maps the keys that there are to their files.
+def set_paper(content: DocumentContent, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """What the template prints; `pictures` maps the keys that there are to what lies ready for it.
 
     Raises Invalid for an amount that its currency cannot carry.
     """
@@ -56,8 +62,8 @@ def set_paper(content: DocumentContent, pictures: Mapping[str, str]) -> dict[str
         "table": _table(content, pen, pictures),
         "totals": [_total(row, pen) for row in content.totals],
         "notes": _notes(content, pen),
-        "tables": [*_tax_summary(content, pen), *_deposits(content, pen), *_settlements(content, pen)],
-        "statement": _statement(content, pen),
+        "tables": [*tax_summary(content, pen), *deposits(content, pen), *settlements(content, pen)],
+        "statement": account(content, pen),
         "payment": _payment(content, pen),
         "closing": pen.lines(content.closing),
         "signature": _signature(content, pen, pictures),
@@ -87,7 +93,7 @@ def _due(content: DocumentContent, pen: Pen) -> dict[str, str] | None:
     return {"label": label, "amount": pen.money(content.sums.due)}
 
 
-def _letterhead(content: DocumentContent, pen: Pen, pictures: Mapping[str, str]) -> dict[str, Any]:
+def _letterhead(content: DocumentContent, pen: Pen, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     """Who writes."""
     sender = content.sender
     name = sender.legal_name if sender.legal_name != sender.name else None
@@ -140,7 +146,7 @@ def _facts(content: DocumentContent, pen: Pen) -> list[list[Any]]:
     return facts
 
 
-def _table(content: DocumentContent, pen: Pen, pictures: Mapping[str, str]) -> dict[str, Any] | None:
+def _table(content: DocumentContent, pen: Pen, pictures: Mapping[str, Picture]) -> dict[str, Any] | None:
     """The lines of the work with the columns that the customer sees [58]."""
     if not content.lines:
         return None
@@ -223,79 +229,6 @@ def _notes(content: DocumentContent, pen: Pen) -> list[str]:
     return found + [pen.glyphs.text(f"{tax.name}: {tax.reason}") for tax in content.taxes if tax.reason]
 
 
-def _small_table(title: str, heads: list[list[str]], rows: list[list[str]], texts: int) -> dict[str, Any]:
-    """A table under the totals; its first `texts` columns are text, the others are numbers."""
-    return {"title": title, "heads": heads, "rows": rows, "texts": texts}
-
-
-def _tax_summary(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
-    """Tax rate by rate, where there is more than one."""
-    if len(content.taxes) < 2:
-        return []
-    heads = [[pen.word("tax")], [pen.word("rate")], pen.head("base"), pen.head("tax")]
-    rows = [
-        [pen.glyphs.text(tax.name), pen.rate(tax.rate), pen.bare(tax.base), pen.bare(tax.amount)]
-        for tax in content.taxes
-    ]
-    return [_small_table(pen.word("tax_summary"), heads, rows, 1)]
-
-
-def _deposits(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
-    """Each deposit that this invoice deducts, with its tax [M21]."""
-    if not content.deposits:
-        return []
-    heads = [[pen.word("number")], [pen.word("day")], *(pen.head(key) for key in ("base", "tax", "total"))]
-    rows = [
-        [
-            pen.glyphs.text(one.number),
-            pen.day(one.issued_on),
-            pen.bare(one.net),
-            pen.bare(one.tax),
-            pen.bare(one.total),
-        ]
-        for one in content.deposits
-    ]
-    return [_small_table(pen.word("deposits"), heads, rows, 2)]
-
-
-def _settlements(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
-    """What the money of a receipt or refund went to."""
-    if not content.settlements:
-        return []
-    heads = [[pen.word("document")], [pen.word("day")], pen.head("amount")]
-    rows = [
-        [
-            pen.glyphs.text(one.document),
-            pen.day(one.issued_on) if one.issued_on else "",
-            pen.bare(one.amount),
-        ]
-        for one in content.settlements
-    ]
-    return [_small_table(pen.word("settlements"), heads, rows, 2)]
-
-
-def _statement(content: DocumentContent, pen: Pen) -> dict[str, Any] | None:
-    """The customer's account, entry by entry."""
-    if not content.statement:
-        return None
-    heads = [
-        [pen.word("day")],
-        [pen.word("document")],
-        *(pen.head(key) for key in ("debit", "credit", "balance")),
-    ]
-    rows = [
-        [
-            pen.day(row.on),
-            pen.lines([one for one in (row.document, row.text) if one]),
-            pen.bare(row.debit),
-            pen.bare(row.credit),
-            pen.bare(row.balance),
-        ]
-        for row in content.statement
-    ]
-    return {"heads": heads, "rows": rows}
-
-
 def _payment(content: DocumentContent, pen: Pen) -> dict[str, Any] | None:
     """The terms, and where to send the money, on papers that ask for some."""
     sender = content.sender
@@ -324,7 +257,7 @@ def _payment(content: DocumentContent, pen: Pen) -> dict[str, Any] | None:
     }
 
 
-def _signature(content: DocumentContent, pen: Pen, pictures: Mapping[str, str]) -> dict[str, Any] | None:
+def _signature(content: DocumentContent, pen: Pen, pictures: Mapping[str, Picture]) -> dict[str, Any] | None:
     """Who agreed, or the line on which the client may: an estimate can be signed by hand."""
     signed = content.signed
     if signed:
@@ -387,4 +320,9 @@ def _foot(content: DocumentContent, pen: Pen) -> dict[str, Any]:
         known.append(f"{pen.words['registration']} {sender.registration}")
     if sender.tax_id:
         known.append(f"{pen.words['tax_id']} {sender.tax_id}")
-    return {"text": pen.lines(sender.footer), "line": pen.text(" · ".join(known))}
+    line, more = pen.text(" · ".join(known)) or "", pen.lines(sender.footer)
+    return {
+        "text": more,
+        "line": line,
+        "rows": sum(1 + len(one) // _FOOT_LETTERS for one in (line, *more)),
+    }

@@ -20,11 +20,14 @@ from PIL import Image, UnidentifiedImageError
 
 from admin_app.documents.content import DocumentContent
 from admin_app.documents.glyphs import FONTS
-from admin_app.documents.paper import set_paper
+from admin_app.documents.paper import Picture, set_paper
 
 TEMPLATES = FONTS.parent / "templates"
 
 _ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+_ORIENTATION, _UPRIGHT = 0x0112, 4
+"""The mark by which a camera says how it was held, and the last of its values that does not lay it on its side."""
+
 _NO_PICTURES: Mapping[str, bytes] = {}
 
 
@@ -32,7 +35,7 @@ def render_pdf(content: DocumentContent, pictures: Mapping[str, bytes] = _NO_PIC
     """The paper as PDF/A-3b, as plain PDF while it has no date.
 
     `pictures` holds the bytes of logo, photos and signature under their keys.  A picture that is absent, broken
-    or of another kind than PNG, JPEG or WebP is left out; of a photo, a line says so in its place.  Raises
+    or of another kind than PNG, JPEG (but CMYK) or WebP is left out; of a photo, a line says so in its place.  Raises
     Invalid for an amount that its currency cannot carry.
     """
     return _press().print(content, pictures)
@@ -51,17 +54,21 @@ class Press:
     def print(self, content: DocumentContent, pictures: Mapping[str, bytes]) -> bytes:
         """The PDF of one document."""
         readable = {
-            key: (f"{sha256(picture).hexdigest()}.{ending}", picture)
+            key: (found, pictures[key])
             for key in _wanted(content)
-            if (picture := pictures.get(key)) and (ending := _ending(picture))
+            if key in pictures and (found := _readable(pictures[key]))
         }
-        paper = set_paper(content, {key: name for key, (name, _) in readable.items()})
+        paper = set_paper(content, {key: found for key, (found, _) in readable.items()})
         if not readable:
             return self._set(content, paper, TEMPLATES)
         with tempfile.TemporaryDirectory(prefix="sawhorse-pictures-") as folder:
-            for name, picture in readable.values():
-                Path(folder, name).write_bytes(picture)
-            return self._set(content, paper, Path(folder))
+            for found, picture in readable.values():
+                Path(folder, found["file"]).write_bytes(picture)
+            try:
+                return self._set(content, paper, Path(folder))
+            except typst.TypstError:
+                # A picture that one reader took and the other did not: the letter matters more than it.
+                return self._set(content, set_paper(content, {}), TEMPLATES)
 
     def _set(self, content: DocumentContent, paper: dict[str, Any], folder: Path) -> bytes:
         """Set `paper` with the pictures in `folder`."""
@@ -91,12 +98,17 @@ def _wanted(content: DocumentContent) -> set[str]:
     return {key for key in keys if key}
 
 
-def _ending(picture: bytes) -> str | None:
-    """The ending of a picture that can be printed, None of one that cannot."""
+def _readable(picture: bytes) -> Picture | None:
+    """Under which name and in which shape a picture can be printed, None of one that cannot."""
     try:
         with Image.open(BytesIO(picture)) as image:
-            kind = image.format or ""
-            image.verify()
+            kind, (width, height) = image.format or "", image.size
+            if image.getexif().get(_ORIENTATION, 1) > _UPRIGHT:
+                width, height = height, width
+            if kind not in _ENDINGS or image.mode == "CMYK":  # the archive would want its printing profile
+                return None
+            image.draft("L", (1, 1))  # of a JPEG, the smallest reading that still meets every byte
+            image.load()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
-    return _ENDINGS.get(kind)
+    return {"file": f"{sha256(picture).hexdigest()}.{_ENDINGS[kind]}", "shape": width / height}
