@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    literal,
     or_,
     select,
     true,
@@ -31,14 +30,18 @@ from admin_app.money import accounts
 from admin_app.money.invariants.check import (
     ALLOCATION,
     COMPANY,
+    CREDIT,
     CUSTOMER_BALANCE,
     GROUP,
     INVOICE,
     PAYMENT,
     POSTING,
     REFUND,
+    asked_at_first,
     at_most,
     or_zero,
+    settled_by_own_credits,
+    standing_loss,
     total,
     total_where,
     whole,
@@ -49,12 +52,15 @@ Groups = Collection[int] | Select[Any] | None
 
 
 def refresh_balances(connection: Connection, groups: Groups = None) -> None:
-    """Work out `invoice.balance`, `payment.unallocated`, `payment.refunded` and what customers owe.
+    """Work out what is open, credited and written off of invoices, left of payments and credit notes, and owed.
 
-    Only rows that change are written.  The caller's transaction holds; nobody else may book meanwhile.
+    `invoice.credited` is what credit notes of that invoice settled of it; a credit note of another invoice pays like
+    money [M25, 4.2].  Only rows that change are written.  The caller's transaction holds; nobody else may book
+    meanwhile.
     """
     _refresh_invoices(connection, groups)
     _refresh_payments(connection, groups)
+    _refresh_credits(connection, groups)
     _refresh_kept_balances(connection, groups)
     _refresh_shown_balances(connection, groups)
 
@@ -96,28 +102,49 @@ def _refresh_invoices(connection: Connection, groups: Groups) -> None:
         .group_by(ALLOCATION.c.invoice_id)
         .subquery()
     )
+    lost, own = standing_loss(), settled_by_own_credits()
+    written_off, credited = or_zero(lost.c.sum), or_zero(own.c.sum)
     left = case(
-        (INVOICE.c.state == InvoiceState.ISSUED, whole(INVOICE.c.total) - or_zero(used.c.used)), else_=0
+        (
+            INVOICE.c.state == InvoiceState.ISSUED,
+            asked_at_first() - or_zero(used.c.used) - written_off,
+        ),
+        else_=0,
     )
     now = (
-        select(INVOICE.c.id, left.label("left"))
-        .select_from(INVOICE.outerjoin(used, used.c.invoice_id == INVOICE.c.id))
-        .where(_of(INVOICE.c.group_id, groups), left != whole(INVOICE.c.balance))
+        select(INVOICE.c.id, left.label("left"), written_off.label("written_off"), credited.label("credited"))
+        .select_from(
+            INVOICE.outerjoin(used, used.c.invoice_id == INVOICE.c.id)
+            .outerjoin(lost, lost.c.invoice_id == INVOICE.c.id)
+            .outerjoin(own, own.c.invoice_id == INVOICE.c.id)
+        )
+        .where(_of(INVOICE.c.group_id, groups))
+        .where(
+            or_(
+                left != whole(INVOICE.c.balance),
+                written_off != whole(INVOICE.c.written_off),
+                credited != whole(INVOICE.c.credited),
+            )
+        )
         .subquery()
     )
-    connection.execute(update(INVOICE).where(INVOICE.c.id == now.c.id).values(balance=now.c.left))
+    connection.execute(
+        update(INVOICE)
+        .where(INVOICE.c.id == now.c.id)
+        .values(balance=now.c.left, written_off=now.c.written_off, credited=now.c.credited)
+    )
 
 
 def _refresh_payments(connection: Connection, groups: Groups) -> None:
     used = (
         select(ALLOCATION.c.payment_id, total(ALLOCATION.c.amount).label("used"))
-        .where(_of(ALLOCATION.c.group_id, groups))
+        .where(_of(ALLOCATION.c.group_id, groups), ALLOCATION.c.payment_id.is_not(None))
         .group_by(ALLOCATION.c.payment_id)
         .subquery()
     )
     back = (
         select(REFUND.c.payment_id, total(REFUND.c.amount).label("back"))
-        .where(_of(REFUND.c.group_id, groups))
+        .where(_of(REFUND.c.group_id, groups), REFUND.c.payment_id.is_not(None))
         .group_by(REFUND.c.payment_id)
         .subquery()
     )
@@ -147,6 +174,33 @@ def _refresh_payments(connection: Connection, groups: Groups) -> None:
     )
 
 
+def _refresh_credits(connection: Connection, groups: Groups) -> None:
+    used = (
+        select(ALLOCATION.c.credit_note_id, total(ALLOCATION.c.amount).label("used"))
+        .where(_of(ALLOCATION.c.group_id, groups), ALLOCATION.c.credit_note_id.is_not(None))
+        .group_by(ALLOCATION.c.credit_note_id)
+        .subquery()
+    )
+    back = (
+        select(REFUND.c.credit_note_id, total(REFUND.c.amount).label("back"))
+        .where(_of(REFUND.c.group_id, groups), REFUND.c.credit_note_id.is_not(None))
+        .group_by(REFUND.c.credit_note_id)
+        .subquery()
+    )
+    left = whole(CREDIT.c.total) - or_zero(used.c.used) - or_zero(back.c.back)
+    now = (
+        select(CREDIT.c.id, left.label("left"))
+        .select_from(
+            CREDIT.outerjoin(used, used.c.credit_note_id == CREDIT.c.id).outerjoin(
+                back, back.c.credit_note_id == CREDIT.c.id
+            )
+        )
+        .where(_of(CREDIT.c.group_id, groups), left != whole(CREDIT.c.open))
+        .subquery()
+    )
+    connection.execute(update(CREDIT).where(CREDIT.c.id == now.c.id).values(open=now.c.left))
+
+
 def _refresh_kept_balances(connection: Connection, groups: Groups) -> None:
     connection.execute(delete(CUSTOMER_BALANCE).where(_of(CUSTOMER_BALANCE.c.group_id, groups)))
     sums = (
@@ -155,12 +209,13 @@ def _refresh_kept_balances(connection: Connection, groups: Groups) -> None:
             POSTING.c.currency,
             total_where(POSTING.c.account == accounts.RECEIVABLE, POSTING.c.amount),
             -total_where(POSTING.c.account == accounts.ADVANCES, POSTING.c.amount),
-            literal(0),
+            -total_where(POSTING.c.account == accounts.CREDITS, POSTING.c.amount),
+            total_where(POSTING.c.account == accounts.RETAINED, POSTING.c.amount),
         )
-        .where(_of(POSTING.c.group_id, groups))
+        .where(_of(POSTING.c.group_id, groups), POSTING.c.group_id.is_not(None))
         .group_by(POSTING.c.group_id, POSTING.c.currency)
     )
-    columns = ["group_id", "currency", "receivable", "unallocated", "credits"]
+    columns = ["group_id", "currency", "receivable", "unallocated", "credits", "retained"]
     connection.execute(CUSTOMER_BALANCE.insert().from_select(columns, sums))
 
 

@@ -1,9 +1,12 @@
-"""A draft becomes an invoice: totals worked out, a number taken, the books written [M6, M8, M10]."""
+"""A draft becomes an invoice: totals worked out, a number taken, the books written [M6, M8, M10].
+
+What it comes to is `reckon_invoice`'s to say, also for bills of a contract; what follows (money of the project is used
+for it, its paper is frozen) stands in `reactions.py` under "invoice_issued".
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,13 +15,13 @@ from admin_app import policy
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Unmet
-from admin_app.kernel.money import Money
-from admin_app.kernel.rounding import TaxMode
-from admin_app.models import Company, DocumentKind, Invoice, InvoiceState, InvoiceTax, TaxRate
-from admin_app.money.calculator import Totals, calculate
-from admin_app.money.draft import Draft, DraftLine, Portion, Tax
-from admin_app.money.ledger import Books, lock_customer
-from admin_app.services.take_number import brand_for, take_number
+from admin_app.models import DocumentKind, Invoice
+from admin_app.money.ledger import Books
+from admin_app.services.facts import Said
+from admin_app.services.keep_bill import refuse_lost_deposits
+from admin_app.services.reckon_invoice import reckon
+from admin_app.services.take import move, open_step
+from admin_app.services.take_number import brand_for, is_before_last, out_of_order, take_number
 
 
 def issue_invoice(
@@ -28,79 +31,33 @@ def issue_invoice(
     clock: Clock,
     issued_on: date | None = None,
     due_on: date | None = None,
+    earlier_because: str = "",
 ) -> Invoice:
     """Issue a draft: today unless `issued_on` says otherwise, due by the brand's terms unless `due_on` does.
 
-    Line discounts and `invoice.discount` are amounts in minor units; prices are net of tax.  Raises Unmet for a
-    document that is no draft or comes to less than nothing, for a number before its time, and in a locked period;
-    Invalid, by the path of the field, for lines that make no sense.
+    `earlier_because` is the reason for which owner or office date it before the last number of its series; the
+    history keeps it.  Raises Unmet for a document that is no draft or comes to less than nothing, for a day before
+    the last number's, for deposits that are used up meanwhile, and in a locked period; Invalid, by the path of the
+    field, for lines that make no sense.
     """
     policy.demand(actor, policy.Permission.MONEY_WRITE)
-    lock_customer(session, invoice.group_id)
-    if invoice.state is not InvoiceState.DRAFT:
-        raise Unmet(f"Invoice {invoice} is {invoice.state.value} already")
-    draft = draft_of(session, invoice)
-    totals = calculate(draft)
-    if totals.total.minor < 0:
-        raise Unmet(f"This comes to {totals.total}; give money back by a refund or a credit note")
-    books = Books(session, actor, clock)
     day = issued_on or clock.today()
-    books.refuse_locked(day)
+    said = Said(issue_on=day, due_on=due_on)
+    step = open_step(session, invoice, "issue", actor, clock, said)
     brand = brand_for(session, invoice.brand_id or invoice.group.brand_id)
-    number = _free_number(session, take_number(session, brand, DocumentKind.INVOICE, day))
-    with session.no_autoflush:  # one change of the record, one line on its timeline
-        invoice.brand_id = brand.id
-        invoice.number = number
-        invoice.issued_on = day
-        invoice.due_on = due_on or invoice.due_on or day + timedelta(days=brand.payment_terms_days)
-        invoice.tax_mode = draft.tax_mode
-        _keep_totals(invoice, totals)
-        invoice.state = InvoiceState.ISSUED
-    session.flush()  # the taxes are posted by their rows
-    books.issue(invoice)
+    reason = earlier_because if is_before_last(session, brand, DocumentKind.INVOICE, day) else ""
+    with out_of_order(session, actor, reason) as because:
+        with session.no_autoflush:  # one change of the record, one line on its timeline
+            reckon(session, invoice)
+            refuse_lost_deposits(session, invoice)
+            number = take_number(session, brand, DocumentKind.INVOICE, day, because)
+            invoice.brand_id = brand.id
+            invoice.number = _free_number(session, number)
+            invoice.issued_on = day
+            invoice.due_on = due_on or invoice.due_on or day + timedelta(days=brand.payment_terms_days)
+            Books(session, actor, clock).issue(invoice)
+        move(session, invoice, step, actor, clock, said)
     return invoice
-
-
-def draft_of(session: Session, invoice: Invoice) -> Draft:
-    """A draft invoice as the calculator reads it: the tax rates that its lines name, rounded as the company does."""
-    names = {name for line in invoice.lines for name in line.tax_names}
-    rates = session.scalars(select(TaxRate).where(TaxRate.name.in_(names)).order_by(TaxRate.id)).all()
-    return Draft(
-        currency=invoice.currency,
-        lines=tuple(
-            DraftLine(
-                Decimal(line.quantity),
-                Decimal(line.unit_price),
-                line.description,
-                _amount(line.discount, invoice.currency),
-                tuple(line.tax_names),
-            )
-            for line in invoice.lines
-        ),
-        taxes=tuple(Tax(rate.name, rate.rate, rate.compound) for rate in rates),
-        tax_mode=session.scalar(select(Company.tax_mode)) or TaxMode.DOCUMENT,
-        discount=_amount(invoice.discount, invoice.currency),
-    )
-
-
-def _amount(minor: int | None, currency: str) -> Portion | None:
-    return Portion(amount=Money(minor, currency)) if minor else None
-
-
-def _keep_totals(invoice: Invoice, totals: Totals) -> None:
-    """Store what the calculator found; from here on everybody reads it and nobody works it out again [M8]."""
-    for line, found in zip(invoice.lines, totals.lines, strict=True):
-        line.net = found.net.minor
-        line.discount = found.discount.minor
-    invoice.subtotal = totals.subtotal.minor
-    invoice.discount = totals.discount.minor
-    invoice.tax = totals.tax.minor
-    invoice.total = totals.total.minor
-    invoice.derivation = totals.derivation.to_json()
-    invoice.taxes = [
-        InvoiceTax(name=tax.name, rate=tax.rate, base=tax.base.minor, amount=tax.amount.minor)
-        for tax in totals.taxes
-    ]
 
 
 def _free_number(session: Session, number: str) -> str:

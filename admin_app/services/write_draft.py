@@ -17,7 +17,7 @@ from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import Invoice, InvoiceLine, InvoiceState, TaxRate
 from admin_app.money.calculator import calculate
 from admin_app.policy import Permission, demand
-from admin_app.services.issue_invoice import draft_of
+from admin_app.services.reckon_invoice import draft_of
 from admin_app.services.read_values import read_values
 
 MOST_LINES = 500

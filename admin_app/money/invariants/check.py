@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     Select,
     String,
+    Subquery,
     Table,
     case,
     cast,
     func,
     literal,
+    or_,
     type_coerce,
 )
 from sqlalchemy.sql import expression
@@ -25,8 +28,15 @@ from admin_app.models import (
     Allocation,
     Base,
     Company,
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteTax,
     CustomerBalance,
     CustomerGroup,
+    DepositUse,
+    DocumentSnapshot,
+    Estimate,
+    EstimateLine,
     Invoice,
     InvoiceLine,
     InvoiceTax,
@@ -34,8 +44,10 @@ from admin_app.models import (
     Membership,
     NumberSeries,
     Payment,
+    Payout,
     Posting,
     Refund,
+    WriteOff,
 )
 
 
@@ -49,7 +61,13 @@ def _table(entity: type[Base]) -> Table:
 ADDRESS = _table(Address)
 ALLOCATION = _table(Allocation)
 COMPANY = _table(Company)
+CREDIT = _table(CreditNote)
+CREDIT_LINE = _table(CreditNoteLine)
+CREDIT_TAX = _table(CreditNoteTax)
 CUSTOMER_BALANCE = _table(CustomerBalance)
+DEPOSIT_USE = _table(DepositUse)
+ESTIMATE = _table(Estimate)
+ESTIMATE_LINE = _table(EstimateLine)
 GROUP = _table(CustomerGroup)
 INVOICE = _table(Invoice)
 LINE = _table(InvoiceLine)
@@ -58,8 +76,11 @@ ENTRY = _table(JournalEntry)
 MEMBERSHIP = _table(Membership)
 SERIES = _table(NumberSeries)
 PAYMENT = _table(Payment)
+PAYOUT = _table(Payout)
 POSTING = _table(Posting)
 REFUND = _table(Refund)
+SNAPSHOT = _table(DocumentSnapshot)
+WRITE_OFF = _table(WriteOff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +97,35 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Offender:
+    """A row that breaks an invariant, as a reading found it: the columns of a check's select."""
+
+    id: int
+    name: str
+    expected: int | None
+    actual: int | None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One question that no database can answer (a hash, a text to be read): the rows pass through Python.
+
+    `offenders` streams its rows, so that a large table needs no memory; `sentence` is filled as a check's is.
+    """
+
+    table: str
+    sentence: str
+    offenders: Callable[[Connection], Iterator[Offender]]
+
+
+@dataclass(frozen=True, slots=True)
 class Invariant:
     """A rule that always holds: its id in the requirements, its sentence, and the checks that prove it."""
 
     id: str
     title: str
-    checks: tuple[Check, ...]
+    checks: tuple[Check | Reading, ...]
 
 
 def row(
@@ -99,6 +143,12 @@ def row(
         cast(actual, BigInteger).label("actual"),
         (cast(literal(None), String) if currency is None else currency).label("currency"),
     )
+
+
+def crosses(source: Any, id: Any, *pairs: tuple[Any, Any]) -> Select[Any]:
+    """Rows of a join in which one of the pairs (customers, currencies) is not alike."""
+    different = or_(*(left != right for left, right in pairs))
+    return row(id, as_text(id), pairs[0][1], pairs[0][0]).select_from(source).where(different)
 
 
 def whole(column: Any) -> ColumnElement[int]:
@@ -124,6 +174,33 @@ def total_where(condition: ColumnElement[bool], column: Any) -> ColumnElement[in
 def or_zero(column: Any) -> ColumnElement[int]:
     """The number, or zero where an outer join found nothing."""
     return func.coalesce(column, 0)
+
+
+def asked_at_first() -> ColumnElement[int]:
+    """What was open of an issued invoice, retainage included once it is released: total − deducted − held back."""
+    held = case((INVOICE.c.released_on.is_(None), whole(INVOICE.c.retained)), else_=0)
+    return whole(INVOICE.c.total) - whole(INVOICE.c.deducted) - held
+
+
+def standing_loss() -> Subquery:
+    """What is written off of each invoice and was not taken back: columns invoice_id and sum."""
+    return (
+        expression.select(WRITE_OFF.c.invoice_id, total(WRITE_OFF.c.amount).label("sum"))
+        .where(WRITE_OFF.c.taken_back_on.is_(None))
+        .group_by(WRITE_OFF.c.invoice_id)
+        .subquery()
+    )
+
+
+def settled_by_own_credits() -> Subquery:
+    """What credit notes of an invoice settle of that same invoice: columns invoice_id and sum."""
+    return (
+        expression.select(ALLOCATION.c.invoice_id, total(ALLOCATION.c.amount).label("sum"))
+        .join(CREDIT, CREDIT.c.id == ALLOCATION.c.credit_note_id)
+        .where(CREDIT.c.invoice_id == ALLOCATION.c.invoice_id)
+        .group_by(ALLOCATION.c.invoice_id)
+        .subquery()
+    )
 
 
 def at_most(left: ColumnElement[int], right: ColumnElement[int]) -> ColumnElement[int]:

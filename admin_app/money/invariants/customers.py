@@ -1,16 +1,36 @@
-"""Invariants of customers: what they owe, and exactly one primary contact and billing address [I11, I12]."""
+"""Invariants of customers: what they owe and since when, and one primary contact and billing address [I11-I13]."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
+from admin_app.kernel.currency import MINOR_DIGITS
+from admin_app.kernel.money import Money
 from admin_app.models import InvoiceState
 from admin_app.money import accounts
+from admin_app.money.ageing import OpenItem, age
 from admin_app.money.invariants.check import (
     ADDRESS,
     COMPANY,
+    CREDIT,
     CUSTOMER_BALANCE,
     GROUP,
     INVOICE,
@@ -19,6 +39,8 @@ from admin_app.money.invariants.check import (
     POSTING,
     Check,
     Invariant,
+    Offender,
+    Reading,
     or_zero,
     row,
     total,
@@ -47,32 +69,51 @@ def _one_billing_address() -> Select[Any]:
     return _exactly_one(ADDRESS, ADDRESS.c.is_billing)
 
 
+_PARTS = ("receivable", "retained", "unallocated", "credits")
+"""What is kept of a customer in each currency, all positive."""
+
+
 def _journal() -> Select[Any]:
     """What the journal says each customer owes and has left, by currency."""
-    return select(
-        POSTING.c.group_id,
-        POSTING.c.currency,
-        total_where(POSTING.c.account == accounts.RECEIVABLE, POSTING.c.amount).label("receivable"),
-        (-total_where(POSTING.c.account == accounts.ADVANCES, POSTING.c.amount)).label("unallocated"),
-    ).group_by(POSTING.c.group_id, POSTING.c.currency)
+
+    def on(account: str) -> ColumnElement[int]:
+        """The balance of one account."""
+        return total_where(POSTING.c.account == account, POSTING.c.amount)
+
+    return (
+        select(
+            POSTING.c.group_id,
+            POSTING.c.currency,
+            on(accounts.RECEIVABLE).label("receivable"),
+            on(accounts.RETAINED).label("retained"),
+            (-on(accounts.ADVANCES)).label("unallocated"),
+            (-on(accounts.CREDITS)).label("credits"),
+        )
+        .where(POSTING.c.group_id.is_not(None))
+        .group_by(POSTING.c.group_id, POSTING.c.currency)
+    )
 
 
 def _documents() -> Select[Any]:
-    """What invoices and payments show, by customer and currency."""
+    """What invoices, payments and credit notes show, by customer and currency."""
     nothing = literal(0, BigInteger)
+    held = case((INVOICE.c.released_on.is_(None), whole(INVOICE.c.retained)), else_=0)
+    issued = INVOICE.c.state == InvoiceState.ISSUED
     owed = select(
         INVOICE.c.group_id,
         INVOICE.c.currency,
         whole(INVOICE.c.balance).label("receivable"),
+        held.label("retained"),
         nothing.label("unallocated"),
-    ).where(INVOICE.c.state == InvoiceState.ISSUED)
-    left = select(PAYMENT.c.group_id, PAYMENT.c.currency, nothing, whole(PAYMENT.c.unallocated))
-    rows = union_all(owed, left).subquery()
+        nothing.label("credits"),
+    ).where(issued)
+    left = select(
+        PAYMENT.c.group_id, PAYMENT.c.currency, nothing, nothing, whole(PAYMENT.c.unallocated), nothing
+    )
+    given = select(CREDIT.c.group_id, CREDIT.c.currency, nothing, nothing, nothing, whole(CREDIT.c.open))
+    rows = union_all(owed, left, given).subquery()
     return select(
-        rows.c.group_id,
-        rows.c.currency,
-        total(rows.c.receivable).label("receivable"),
-        total(rows.c.unallocated).label("unallocated"),
+        rows.c.group_id, rows.c.currency, *(total(rows.c[part]).label(part) for part in _PARTS)
     ).group_by(rows.c.group_id, rows.c.currency)
 
 
@@ -80,8 +121,7 @@ def _kept() -> Select[Any]:
     return select(
         CUSTOMER_BALANCE.c.group_id,
         CUSTOMER_BALANCE.c.currency,
-        whole(CUSTOMER_BALANCE.c.receivable).label("receivable"),
-        (whole(CUSTOMER_BALANCE.c.unallocated) + whole(CUSTOMER_BALANCE.c.credits)).label("unallocated"),
+        *(whole(CUSTOMER_BALANCE.c[part]).label(part) for part in _PARTS),
     )
 
 
@@ -92,22 +132,26 @@ def _kept_differs_from(says: Select[Any]) -> Select[Any]:
     """
     source, kept = says.subquery(), _kept().subquery()
     nothing = literal(0, BigInteger)
+
+    def owes(side: Subquery) -> ColumnElement[int]:
+        """What the customer owes in all."""
+        found: ColumnElement[int] = side.c.receivable - side.c.unallocated - side.c.credits
+        return found
+
     both = union_all(
         select(
             source.c.group_id,
             source.c.currency,
-            source.c.receivable.label("receivable"),
-            source.c.unallocated.label("unallocated"),
-            (source.c.receivable - source.c.unallocated).label("said"),
+            *(source.c[part].label(part) for part in _PARTS),
+            owes(source).label("said"),
             nothing.label("kept"),
         ),
         select(
             kept.c.group_id,
             kept.c.currency,
-            -kept.c.receivable,
-            -kept.c.unallocated,
+            *((-kept.c[part]).label(part) for part in _PARTS),
             nothing,
-            kept.c.receivable - kept.c.unallocated,
+            owes(kept),
         ),
     ).subquery()
     differing = (
@@ -118,7 +162,7 @@ def _kept_differs_from(says: Select[Any]) -> Select[Any]:
             total(both.c.kept).label("kept"),
         )
         .group_by(both.c.group_id, both.c.currency)
-        .having(or_(total(both.c.receivable) != 0, total(both.c.unallocated) != 0))
+        .having(or_(*(total(both.c[part]) != 0 for part in _PARTS)))
         .subquery()
     )
     return row(GROUP.c.id, GROUP.c.name, differing.c.said, differing.c.kept, differing.c.currency).join(
@@ -150,6 +194,50 @@ def _shown_balance_is_the_kept_one() -> Select[Any]:
     )
 
 
+def _buckets_add_up(connection: Connection) -> Iterator[Offender]:
+    """Customers whose ageing of today, credits and unallocated money included, is not what they owe."""
+    today = connection.scalar(select(func.current_date(type_=Date())))
+    assert today is not None
+    items = (
+        select(
+            INVOICE.c.group_id,
+            INVOICE.c.currency,
+            INVOICE.c.due_on,
+            total(INVOICE.c.balance).label("balance"),
+        )
+        .where(INVOICE.c.state == InvoiceState.ISSUED, whole(INVOICE.c.balance) != 0)
+        .group_by(INVOICE.c.group_id, INVOICE.c.currency, INVOICE.c.due_on)
+        .order_by(INVOICE.c.group_id, INVOICE.c.currency)
+    )
+    kept = {
+        (one.group_id, one.currency): one
+        for one in connection.execute(
+            select(*_kept().selected_columns, GROUP.c.name).join(
+                GROUP, GROUP.c.id == CUSTOMER_BALANCE.c.group_id
+            )
+        )
+        if one.receivable
+    }
+    rows = connection.execute(items, execution_options={"yield_per": 5000})
+    for (group_id, currency), mine in groupby(rows, key=lambda one: (one.group_id, one.currency)):
+        open_items = [
+            OpenItem(one.due_on, Money(one.balance, currency)) for one in mine if currency in MINOR_DIGITS
+        ]
+        of_customer = kept.pop((group_id, currency), None)
+        if not open_items or of_customer is None:
+            continue  # I12 names a customer of whom nothing is kept
+        credit, unallocated = (
+            Money(amount, currency) for amount in (of_customer.credits, of_customer.unallocated)
+        )
+        buckets = age(open_items, today, currency, credit=credit, unallocated=unallocated)
+        aged = Money.total(buckets.values(), currency).minor
+        owed = of_customer.receivable - of_customer.unallocated - of_customer.credits
+        if aged != owed:
+            yield Offender(group_id, of_customer.name, owed, aged, currency)
+    for (group_id, currency), of_customer in kept.items():
+        yield Offender(group_id, of_customer.name, of_customer.receivable, 0, currency)
+
+
 CUSTOMERS: tuple[Invariant, ...] = (
     Invariant(
         "I11",
@@ -161,7 +249,7 @@ CUSTOMERS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I12",
-        "A customer owes the open invoices less unallocated money, and the journal says the same",
+        "A customer owes the open invoices less unallocated money and open credits, and the journal says the same",
         (
             Check(
                 "customer_balance",
@@ -170,12 +258,17 @@ CUSTOMERS: tuple[Invariant, ...] = (
             ),
             Check(
                 "customer_balance",
-                "{name} is kept with {actual}, invoices and payments say {expected}",
+                "{name} is kept with {actual}, invoices, payments and credits say {expected}",
                 _kept_differs_from_documents,
             ),
             Check(
                 "customer_group", "{name} shows {actual}, {expected} is kept", _shown_balance_is_the_kept_one
             ),
         ),
+    ),
+    Invariant(
+        "I13",
+        "The ageing of open invoices, less credits and unallocated money, is what a customer owes",
+        (Reading("invoice", "The ageing of {name} comes to {actual}, {expected} is owed", _buckets_add_up),),
     ),
 )

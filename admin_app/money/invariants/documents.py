@@ -1,4 +1,4 @@
-"""Invariants of documents: totals, taxes, balances, payments, nothing across customers [I1, I3-I5, I14]."""
+"""Invariants of documents: totals, taxes, balances, payments, nothing across customers [I1-I5, I14]."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ from admin_app.money.invariants.check import (
     Check,
     Invariant,
     as_text,
+    asked_at_first,
     at_most,
+    crosses,
     or_zero,
     row,
+    settled_by_own_credits,
+    standing_loss,
     total,
     whole,
 )
+from admin_app.money.invariants.credits import CREDIT_CROSSINGS, CREDIT_PARTS, CREDITS
 from admin_app.money.invariants.numbers import NUMBERS
 
 _ISSUED = INVOICE.c.state == InvoiceState.ISSUED
@@ -41,7 +46,9 @@ def _per_invoice(column: Any, invoice_id: Any) -> Subquery:
 
 
 def _total_is_net_plus_tax() -> Select[Any]:
-    comes_to = whole(INVOICE.c.subtotal) - whole(INVOICE.c.discount) + whole(INVOICE.c.tax)
+    """Where prices include tax, so do subtotal and discount [M7]."""
+    on_top = case((INVOICE.c.prices_include_tax, 0), else_=whole(INVOICE.c.tax))
+    comes_to = whole(INVOICE.c.subtotal) - whole(INVOICE.c.discount) + on_top
     return row(INVOICE.c.id, _label(), comes_to, INVOICE.c.total, INVOICE.c.currency).where(
         _NOT_DRAFT, comes_to != whole(INVOICE.c.total)
     )
@@ -91,42 +98,76 @@ def _lines_are_quantity_times_price() -> Select[Any]:
 
 
 def _taxes_obey_the_mode() -> Select[Any]:
-    """Per document: base × rate rounded once; per line: within half a cent a line. Rates are in ten-thousandths."""
+    """Per document: base × rate rounded once; per line: within half a cent a line. Rates are in ten-thousandths.
+
+    The cents that earlier bills of a contract left over are named apart [M16].  Inside prices the base is what the
+    rounded tax leaves, so base × rate comes within one cent a line [M7].
+    """
+    own = whole(TAX.c.amount) - whole(TAX.c.adjustment)
     exact = whole(TAX.c.base) * whole(TAX.c.rate)
     rounded = (func.abs(exact) + 500_000) // 1_000_000
     once = case((exact < 0, -rounded), else_=rounded)
     lines = select(func.count()).where(LINE.c.invoice_id == INVOICE.c.id).correlate(INVOICE).scalar_subquery()
-    off = func.abs(2_000_000 * whole(TAX.c.amount) - 2 * exact)
+    off = func.abs(2_000_000 * own - 2 * exact)
+    inside = INVOICE.c.prices_include_tax
     return (
-        row(TAX.c.id, _label() + " " + TAX.c.name, once, TAX.c.amount, INVOICE.c.currency)
+        row(TAX.c.id, _label() + " " + TAX.c.name, once, own, INVOICE.c.currency)
         .select_from(TAX.join(INVOICE, INVOICE.c.id == TAX.c.invoice_id))
         .where(_OURS, TAX.c.rate.is_not(None))
         .where(
             or_(
-                and_(INVOICE.c.tax_mode == TaxMode.DOCUMENT, once != whole(TAX.c.amount)),
-                and_(INVOICE.c.tax_mode == TaxMode.LINE, off > 1_000_000 * lines),
+                and_(~inside, INVOICE.c.tax_mode == TaxMode.DOCUMENT, once != own),
+                and_(~inside, INVOICE.c.tax_mode == TaxMode.LINE, off > 1_000_000 * lines),
+                and_(inside, off > 2_000_000 * lines),
             )
         )
     )
 
 
+def _settled() -> tuple[Any, Any, Any]:
+    """The invoices with what was used for them and written off: (source, used, written off)."""
+    used, lost = _per_invoice(ALLOCATION.c.amount, ALLOCATION.c.invoice_id), standing_loss()
+    source = INVOICE.outerjoin(used, used.c.invoice_id == INVOICE.c.id).outerjoin(
+        lost, lost.c.invoice_id == INVOICE.c.id
+    )
+    return source, or_zero(used.c.sum), or_zero(lost.c.sum)
+
+
 def _balance_is_what_is_left() -> Select[Any]:
-    used = _per_invoice(ALLOCATION.c.amount, ALLOCATION.c.invoice_id)
-    left = case((_ISSUED, whole(INVOICE.c.total) - or_zero(used.c.sum)), else_=0)
+    source, used, lost = _settled()
+    left = case((_ISSUED, asked_at_first() - used - lost), else_=0)
     return (
         row(INVOICE.c.id, _label(), left, INVOICE.c.balance, INVOICE.c.currency)
-        .select_from(INVOICE.outerjoin(used, used.c.invoice_id == INVOICE.c.id))
+        .select_from(source)
         .where(left != whole(INVOICE.c.balance))
     )
 
 
-def _never_over_allocated() -> Select[Any]:
-    used = _per_invoice(ALLOCATION.c.amount, ALLOCATION.c.invoice_id)
-    most = case((_ISSUED, whole(INVOICE.c.total)), else_=0)
+def _never_over_settled() -> Select[Any]:
+    source, used, lost = _settled()
+    most = case((_ISSUED, asked_at_first()), else_=0)
     return (
-        row(INVOICE.c.id, _label(), most, used.c.sum, INVOICE.c.currency)
-        .select_from(INVOICE.join(used, used.c.invoice_id == INVOICE.c.id))
-        .where(or_(used.c.sum > most, used.c.sum < 0))
+        row(INVOICE.c.id, _label(), most, used + lost, INVOICE.c.currency)
+        .select_from(source)
+        .where(or_(used + lost > most, used < 0))
+    )
+
+
+def _written_off_is_the_losses() -> Select[Any]:
+    source, _used, lost = _settled()
+    return (
+        row(INVOICE.c.id, _label(), lost, INVOICE.c.written_off, INVOICE.c.currency)
+        .select_from(source)
+        .where(lost != whole(INVOICE.c.written_off))
+    )
+
+
+def _credited_is_what_own_credits_settled() -> Select[Any]:
+    own = settled_by_own_credits()
+    return (
+        row(INVOICE.c.id, _label(), or_zero(own.c.sum), INVOICE.c.credited, INVOICE.c.currency)
+        .select_from(INVOICE.outerjoin(own, own.c.invoice_id == INVOICE.c.id))
+        .where(or_zero(own.c.sum) != whole(INVOICE.c.credited))
     )
 
 
@@ -134,11 +175,13 @@ def _payment_parts() -> tuple[Any, Any, Any, Any]:
     """The payments with what is used and refunded of them: (source, used, refunded, payable)."""
     used = (
         select(ALLOCATION.c.payment_id, total(ALLOCATION.c.amount).label("sum"))
+        .where(ALLOCATION.c.payment_id.is_not(None))
         .group_by(ALLOCATION.c.payment_id)
         .subquery()
     )
     back = (
         select(REFUND.c.payment_id, total(REFUND.c.amount).label("sum"))
+        .where(REFUND.c.payment_id.is_not(None))
         .group_by(REFUND.c.payment_id)
         .subquery()
     )
@@ -186,14 +229,8 @@ def _never_used_twice() -> Select[Any]:
     )
 
 
-def _crosses(source: Any, id: Any, *pairs: tuple[Any, Any]) -> Select[Any]:
-    """Rows of a join in which one of the pairs (customers, currencies) is not alike."""
-    different = or_(*(left != right for left, right in pairs))
-    return row(id, as_text(id), pairs[0][1], pairs[0][0]).select_from(source).where(different)
-
-
 def _allocation_crosses_payment() -> Select[Any]:
-    return _crosses(
+    return crosses(
         ALLOCATION.join(PAYMENT, PAYMENT.c.id == ALLOCATION.c.payment_id),
         ALLOCATION.c.id,
         (ALLOCATION.c.group_id, PAYMENT.c.group_id),
@@ -202,7 +239,7 @@ def _allocation_crosses_payment() -> Select[Any]:
 
 
 def _allocation_crosses_invoice() -> Select[Any]:
-    return _crosses(
+    return crosses(
         ALLOCATION.join(INVOICE, INVOICE.c.id == ALLOCATION.c.invoice_id),
         ALLOCATION.c.id,
         (ALLOCATION.c.group_id, INVOICE.c.group_id),
@@ -211,7 +248,7 @@ def _allocation_crosses_invoice() -> Select[Any]:
 
 
 def _refund_crosses_payment() -> Select[Any]:
-    return _crosses(
+    return crosses(
         REFUND.join(PAYMENT, PAYMENT.c.id == REFUND.c.payment_id),
         REFUND.c.id,
         (REFUND.c.group_id, PAYMENT.c.group_id),
@@ -255,7 +292,7 @@ DOCUMENTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I4",
-        "An invoice's balance is its total less what was used for it, and never below zero",
+        "An invoice's balance is what it asked for less what was used and written off, and never below zero",
         (
             Check(
                 "invoice",
@@ -264,14 +301,24 @@ DOCUMENTS: tuple[Invariant, ...] = (
             ),
             Check(
                 "invoice",
-                "{actual} is used for invoice {name}, which takes {expected}",
-                _never_over_allocated,
+                "{actual} is used for or written off invoice {name}, which takes {expected}",
+                _never_over_settled,
+            ),
+            Check(
+                "invoice",
+                "Invoice {name} shows {actual} written off, {expected} is",
+                _written_off_is_the_losses,
+            ),
+            Check(
+                "invoice",
+                "Invoice {name} shows {actual} settled by its credits, {expected} is",
+                _credited_is_what_own_credits_settled,
             ),
         ),
     ),
     Invariant(
         "I5",
-        "A payment is what was used, refunded and left of it",
+        "A payment or credit note is what was used, refunded and left of it",
         (
             Check(
                 "payment", "Payment {name} shows {actual} left, {expected} is", _unallocated_is_what_is_left
@@ -280,8 +327,10 @@ DOCUMENTS: tuple[Invariant, ...] = (
                 "payment", "Payment {name} shows {actual} refunded, {expected} was", _refunded_is_the_refunds
             ),
             Check("payment", "{actual} of payment {name} is used, which has {expected}", _never_used_twice),
+            *CREDIT_PARTS,
         ),
     ),
+    *CREDITS,
     NUMBERS,
     Invariant(
         "I14",
@@ -302,6 +351,7 @@ DOCUMENTS: tuple[Invariant, ...] = (
                 "Refund {name} belongs to another customer or currency than its payment",
                 _refund_crosses_payment,
             ),
+            *CREDIT_CROSSINGS,
         ),
     ),
 )

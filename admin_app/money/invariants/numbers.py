@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, extract, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    func,
+    or_,
+    select,
+)
 
-from admin_app.models import DocumentKind, InvoiceState
-from admin_app.money.invariants.check import INVOICE, REFUND, SERIES, Check, Invariant, row
+from admin_app.models import AuditEntry, DocumentKind, InvoiceState
+from admin_app.money.invariants.check import CREDIT, INVOICE, REFUND, SERIES, Check, Invariant, row
+
+DATED_EARLIER = "Dated before the number that precedes it: "
+"""How the history begins the reason for a number out of the order of days; such a number is no offence [M10]."""
 
 
 def _numbered() -> Subquery:
@@ -18,6 +34,7 @@ def _numbered() -> Subquery:
             INVOICE.c.number.label("number"),
             INVOICE.c.issued_on.label("on"),
             SERIES.c.id.label("series_id"),
+            SERIES.c.document.label("document"),
             _inside(INVOICE.c.number).label("inside"),
         )
         .join(
@@ -35,16 +52,35 @@ def _numbered() -> Subquery:
             REFUND.c.number,
             REFUND.c.refunded_on,
             SERIES.c.id,
+            SERIES.c.document,
             _inside(REFUND.c.number),
         )
         .join(SERIES, SERIES.c.document == DocumentKind.REFUND)
         .where(_in_series(REFUND.c.number, REFUND.c.refunded_on))
     )
-    both = invoices.union_all(refunds).subquery()
+    credits = (
+        select(
+            CREDIT.c.id,
+            CREDIT.c.number,
+            CREDIT.c.issued_on,
+            SERIES.c.id,
+            SERIES.c.document,
+            _inside(CREDIT.c.number),
+        )
+        .join(
+            SERIES,
+            and_(SERIES.c.document == DocumentKind.CREDIT_NOTE, SERIES.c.brand_id == CREDIT.c.brand_id),
+        )
+        .where(_in_series(CREDIT.c.number, CREDIT.c.issued_on))
+    )
+    all_of_them = invoices.union_all(refunds, credits).subquery()
+    series, inside = all_of_them.c.series_id, all_of_them.c.inside
     return select(
-        *both.c,
-        func.lag(both.c.inside).over(partition_by=both.c.series_id, order_by=both.c.inside).label("before"),
-        func.lag(both.c.on).over(partition_by=both.c.series_id, order_by=both.c.inside).label("before_on"),
+        *all_of_them.c,
+        func.lag(inside).over(partition_by=series, order_by=inside).label("before"),
+        func.max(all_of_them.c.on)
+        .over(partition_by=series, order_by=inside, rows=(None, -1))
+        .label("last_on"),
     ).subquery()
 
 
@@ -79,8 +115,16 @@ def _no_gap() -> Select[Any]:
 
 
 def _no_step_back_in_time() -> Select[Any]:
+    """Numbers dated before an earlier number of their series, unless somebody said why when it was issued."""
     seen = _numbered()
-    return row(seen.c.id, seen.c.number, seen.c.before, seen.c.inside).where(seen.c.on < seen.c.before_on)
+    told = exists().where(
+        AuditEntry.entity == "Invoice",
+        AuditEntry.entity_id == seen.c.id,
+        AuditEntry.reason.startswith(DATED_EARLIER, autoescape=True),
+    )
+    return row(seen.c.id, seen.c.number, seen.c.before, seen.c.inside).where(
+        seen.c.on < seen.c.last_on, or_(seen.c.document != DocumentKind.INVOICE, ~told)
+    )
 
 
 def _counter_stands_after_the_last() -> Select[Any]:
