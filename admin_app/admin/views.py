@@ -49,6 +49,13 @@ class OnlyLookedAt(EntityView):
     can_be_created = can_be_edited = can_be_deleted = False
 
 
+class WorkOrderView(OnlyLookedAt):
+    """Workorders: made by the confirmation of an estimate [A69], kept in the workspace of their project."""
+
+    shown_at = ("projects.open_workorder", "work_id")
+    empty_words = "Confirmed estimates become workorders by themselves. Here they stand, one a row."
+
+
 class EnteredElsewhere(EntityView):
     """Records that begin with an act of their own, such as an upload, and are kept here."""
 
@@ -81,7 +88,7 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (LeadView, Lead, "leads", None),
     (LeadStatusView, LeadStatus, "lead-statuses", None),
     (EntityView, LeadSource, "lead-sources", None),
-    (OnlyLookedAt, WorkOrder, "work-orders", None),
+    (WorkOrderView, WorkOrder, "work-orders", None),
     (OnlyLookedAt, TimeEntry, "time-entries", None),
     (OnlyLookedAt, JobCost, "job-costs", None),
     (EntityView, FormQuestion, "form-questions", None),

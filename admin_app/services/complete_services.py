@@ -2,7 +2,7 @@
 
 One call::
 
-    complete_services(session, work, [3, 4], cara, clock)      # or ALL
+    complete_services(session, work, [3, 4], cem, clock)      # or ALL
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 One call::
 
-    fill_form(session, work, FormKind.SAFETY, {12: "yes", 13: "2.5"}, cara, clock)
+    fill_form(session, work, FormKind.SAFETY, {12: "yes", 13: "2.5"}, cem, clock)
 """
 
 from __future__ import annotations

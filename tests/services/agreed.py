@@ -18,7 +18,12 @@ ON_THE_PHONE = Said(how="Agreed on the phone")
 def offer(desk: Desk, *prices: str, project: Project | None = None, **but: Any) -> Estimate:
     """An estimate that was sent, with a line at each price."""
     project = project or a_project(desk.session, desk.group)
-    facts: dict[str, Any] = {"state": EstimateState.SENT, "sent_at": MORNING, "not_sent": True}
+    facts: dict[str, Any] = {
+        "state": EstimateState.SENT,
+        "sent_at": MORNING,
+        "not_sent": True,
+        "expires_on": None,
+    }
     return keep_sums(desk.session, an_estimate(desk.session, project, *prices, **facts | but))
 
 

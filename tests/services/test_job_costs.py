@@ -23,19 +23,19 @@ DAY = date(2026, 3, 16)
 
 
 @pytest.fixture
-def cara(desk: Desk):
+def cem(desk: Desk):
     return a_user(desk.session, Role.CREW, hour_cost=3000)
 
 
 @pytest.fixture
-def work(desk: Desk, cara):
-    """Agreed work at 1000.00 less ten percent, on which cara is; planned with 2 × 150.25 of cost and 6.5 hours."""
+def work(desk: Desk, cem):
+    """Agreed work at 1000.00 less ten percent, on which cem is; planned with 2 × 150.25 of cost and 6.5 hours."""
     estimate = offer(desk, "1000", "500", discount_percent=Decimal(10))
     first = estimate.lines[0]
     first.quantity, first.unit_price = Decimal(2), Decimal(500)
     first.cost, first.hours = Decimal("150.25"), Decimal("6.5")
     work = agree(desk, estimate)
-    work.crew = [cara]
+    work.crew = [cem]
     desk.session.flush()
     return work
 
@@ -50,36 +50,36 @@ def spend(desk, work, price, /, key=None, **but):
     return book_cost(desk.session, work, form, desk.actor, desk.clock, key)
 
 
-def test_time_keeps_what_an_hour_cost_then(desk, work, cara):
-    entry = track(desk, work, cara, 90, note=" Stump too ")
-    cara.hour_cost = 9900
+def test_time_keeps_what_an_hour_cost_then(desk, work, cem):
+    entry = track(desk, work, cem, 90, note=" Stump too ")
+    cem.hour_cost = 9900
 
     assert (entry.hour_cost, entry.minutes, entry.note) == (3000, 90, "Stump too")
     assert (entry.group_id, entry.work_order_id) == (work.group_id, work.id)
 
 
-def test_a_crew_writes_and_mends_its_own_time_only(desk, work, cara):
-    me, other = cara.as_actor(), a_user(desk.session, Role.SUBCONTRACTOR)
-    entry = track(desk, work, cara, by=me)
-    change_time(desk.session, entry, TimeForm(cara.id, DAY, 45), me, desk.clock)
+def test_a_crew_writes_and_mends_its_own_time_only(desk, work, cem):
+    me, other = cem.as_actor(), a_user(desk.session, Role.SUBCONTRACTOR)
+    entry = track(desk, work, cem, by=me)
+    change_time(desk.session, entry, TimeForm(cem.id, DAY, 45), me, desk.clock)
     theirs = track(desk, work, other)
 
     assert entry.minutes == 45
     with pytest.raises(NotAllowed, match="your own time"):
         track(desk, work, other, by=me)
     with pytest.raises(NotAllowed, match="your own time"):
-        change_time(desk.session, theirs, TimeForm(cara.id, DAY, 45), me, desk.clock)
+        change_time(desk.session, theirs, TimeForm(cem.id, DAY, 45), me, desk.clock)
     with pytest.raises(NotFound):
         the_time(desk.session, work, theirs.id, me)
     with pytest.raises(NotAllowed):
         remove_time(desk.session, entry, me)
 
 
-def test_a_crew_writes_no_time_on_work_of_others(desk, cara):
+def test_a_crew_writes_no_time_on_work_of_others(desk, cem):
     elsewhere = agree(desk, offer(desk))
 
     with pytest.raises(NotFound):
-        track(desk, elsewhere, cara, by=cara.as_actor())
+        track(desk, elsewhere, cem, by=cem.as_actor())
 
 
 @pytest.mark.parametrize(
@@ -90,24 +90,24 @@ def test_a_crew_writes_no_time_on_work_of_others(desk, cara):
         ({"worked_on": DAY + timedelta(days=2)}, "worked_on"),
     ],
 )
-def test_time_that_cannot_be_is_refused(desk, work, cara, but, field):
+def test_time_that_cannot_be_is_refused(desk, work, cem, but, field):
     with pytest.raises(Invalid) as refused:
-        track(desk, work, cara, **but)
+        track(desk, work, cem, **but)
 
     assert set(refused.value.fields) == {field}
 
 
-def test_nobody_works_more_than_a_day_in_a_day(desk, work, cara):
+def test_nobody_works_more_than_a_day_in_a_day(desk, work, cem):
     """On all workorders together; putting the same entry right counts it once."""
-    entry = track(desk, work, cara, 20 * 60)
+    entry = track(desk, work, cem, 20 * 60)
 
     with pytest.raises(Invalid, match="more than 24 hours"):
-        track(desk, agree(desk, offer(desk)), cara, 5 * 60)
-    change_time(desk.session, entry, TimeForm(cara.id, DAY, 23 * 60), desk.actor, desk.clock)
+        track(desk, agree(desk, offer(desk)), cem, 5 * 60)
+    change_time(desk.session, entry, TimeForm(cem.id, DAY, 23 * 60), desk.actor, desk.clock)
 
 
-def test_time_for_somebody_else_costs_what_they_cost(desk, work, cara):
-    entry = track(desk, work, cara)
+def test_time_for_somebody_else_costs_what_they_cost(desk, work, cem):
+    entry = track(desk, work, cem)
     sid = a_user(desk.session, Role.SUBCONTRACTOR, hour_cost=4500)
 
     change_time(desk.session, entry, TimeForm(sid.id, DAY, 60), desk.actor, desk.clock)
@@ -115,8 +115,8 @@ def test_time_for_somebody_else_costs_what_they_cost(desk, work, cara):
     assert entry.hour_cost == 4500
 
 
-def test_a_form_sent_twice_is_one_entry(desk, work, cara):
-    form = TimeForm(cara.id, DAY, 60)
+def test_a_form_sent_twice_is_one_entry(desk, work, cem):
+    form = TimeForm(cem.id, DAY, 60)
     first, second = (
         track_time(desk.session, work, form, desk.actor, desk.clock, key="the same form") for _ in "12"
     )
@@ -158,11 +158,11 @@ def test_a_cost_that_cannot_be_is_refused(desk, work, but, field):
     assert set(refused.value.fields) == {field}
 
 
-def test_estimate_against_actual_adds_up_by_hand(desk, work, cara):
+def test_estimate_against_actual_adds_up_by_hand(desk, work, cem):
     """[67] 1000 + 500 less 10 % = 1350; 95 minutes at 30.00 = 47.50; costs 200.10 − 20.10."""
     agree(desk, change(desk, work.estimate, "150"))
     for minutes in (50, 25, 20):
-        track(desk, work, cara, minutes)
+        track(desk, work, cem, minutes)
     spend(desk, work, "200.10")
     spend(desk, work, "-20.10", description="Returned", kind=CostKind.MATERIAL)
     spend(desk, work, "80", kind=CostKind.SUBCONTRACTOR)
@@ -178,11 +178,11 @@ def test_estimate_against_actual_adds_up_by_hand(desk, work, cara):
     assert result.unplanned == 2
 
 
-def test_many_short_entries_lose_no_cent(desk, work, cara):
+def test_many_short_entries_lose_no_cent(desk, work, cem):
     """One minute at 30.00 an hour is 0.50; seven at 10.00 are 1.17, not 7 × 0.17."""
-    cara.hour_cost = 1000
+    cem.hour_cost = 1000
     for _ in range(7):
-        track(desk, work, cara, 1)
+        track(desk, work, cem, 1)
 
     assert job_result(desk.session, work, desk.actor).time_cost == euros("1.17")
 
@@ -200,8 +200,8 @@ def test_work_for_nothing_has_no_percentage(desk):
     assert job_result(desk.session, work, desk.actor).margin_percent is None
 
 
-def test_what_work_costs_us_is_not_for_crews(desk, work, cara):
-    me = cara.as_actor()
+def test_what_work_costs_us_is_not_for_crews(desk, work, cem):
+    me = cem.as_actor()
     with pytest.raises(NotAllowed):
         job_result(desk.session, work, me)
     with pytest.raises(NotAllowed):

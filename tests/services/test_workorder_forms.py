@@ -101,15 +101,15 @@ def test_forms_of_completed_work_are_evidence(desk, work):
 
 
 def test_a_crew_fills_the_forms_of_its_own_work_only(desk, work):
-    cara = a_user(desk.session, Role.CREW)
+    cem = a_user(desk.session, Role.CREW)
     with pytest.raises(NotFound):
-        fill_form(desk.session, work, FormKind.SAFETY, {}, cara.as_actor(), desk.clock)
+        fill_form(desk.session, work, FormKind.SAFETY, {}, cem.as_actor(), desk.clock)
 
-    work.crew = [cara]
+    work.crew = [cem]
     desk.session.flush()
-    form = fill_form(desk.session, work, FormKind.SAFETY, {}, cara.as_actor(), desk.clock)
+    form = fill_form(desk.session, work, FormKind.SAFETY, {}, cem.as_actor(), desk.clock)
 
-    assert form.filled_by == cara.name
+    assert form.filled_by == cem.name
 
 
 def test_a_new_company_begins_with_questions_and_keeps_its_own(session):

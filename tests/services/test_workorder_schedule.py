@@ -33,7 +33,7 @@ def work(desk: Desk):
 
 
 @pytest.fixture
-def cara(desk: Desk):
+def cem(desk: Desk):
     return a_user(desk.session, Role.CREW)
 
 
@@ -52,20 +52,20 @@ def plan(desk: Desk, work, *crew, starts_at=EIGHT, ends_at=NOON):
     return schedule_work(desk.session, work, Plan(starts_at, ends_at, ids), desk.actor, desk.clock)
 
 
-def test_each_of_the_crew_finds_the_work_and_its_notes_in_the_calendar(desk, work, cara, sid):
+def test_each_of_the_crew_finds_the_work_and_its_notes_in_the_calendar(desk, work, cem, sid):
     """[A70] and each sees the event that is theirs."""
-    plan(desk, work, cara, sid)
+    plan(desk, work, cem, sid)
 
     assert work.state is WorkOrderState.SCHEDULED
-    assert {event.assignee_id for event in days(desk, work)} == {cara.id, sid.id}
-    (mine,) = desk.session.scalars(visible(cara.as_actor(), select(Event)))
+    assert {event.assignee_id for event in days(desk, work)} == {cem.id, sid.id}
+    (mine,) = desk.session.scalars(visible(cem.as_actor(), select(Event)))
     assert (mine.kind, mine.title, mine.notes) == (EventKind.WORK, work.title, "Mind the pond")
     assert (mine.starts_at, mine.ends_at, mine.project_id) == (EIGHT, NOON, work.project_id)
     assert mine.address_id == work.project.address_id
 
 
-def test_a_new_plan_moves_the_days_and_hands_them_on(desk, work, cara, sid):
-    plan(desk, work, cara)
+def test_a_new_plan_moves_the_days_and_hands_them_on(desk, work, cem, sid):
+    plan(desk, work, cem)
     (before,) = days(desk, work)
 
     plan(desk, work, sid, starts_at=EIGHT + timedelta(days=1), ends_at=None)
@@ -75,26 +75,26 @@ def test_a_new_plan_moves_the_days_and_hands_them_on(desk, work, cara, sid):
     assert (after.starts_at, after.ends_at) == (EIGHT + timedelta(days=1), None)
 
 
-def test_who_is_taken_off_has_the_work_no_more(desk, work, cara, sid):
-    plan(desk, work, cara, sid)
+def test_who_is_taken_off_has_the_work_no_more(desk, work, cem, sid):
+    plan(desk, work, cem, sid)
 
     plan(desk, work, sid)
 
     assert [event.assignee_id for event in days(desk, work)] == [sid.id]
 
 
-def test_work_without_a_crew_has_a_day_for_nobody_yet(desk, work, cara):
+def test_work_without_a_crew_has_a_day_for_nobody_yet(desk, work, cem):
     plan(desk, work)
     assert [event.assignee_id for event in days(desk, work)] == [None]
 
-    plan(desk, work, cara)
+    plan(desk, work, cem)
 
-    assert [event.assignee_id for event in days(desk, work)] == [cara.id]
+    assert [event.assignee_id for event in days(desk, work)] == [cem.id]
 
 
-def test_new_notes_are_on_the_schedule_at_once(desk, work, cara):
+def test_new_notes_are_on_the_schedule_at_once(desk, work, cem):
     """[A70]"""
-    plan(desk, work, cara)
+    plan(desk, work, cem)
 
     update(desk.session, type(work), work.id, {"notes": "The gate is locked"}, desk.actor)
     keep_calendar(desk.session, work)
@@ -102,19 +102,19 @@ def test_new_notes_are_on_the_schedule_at_once(desk, work, cara):
     assert days(desk, work)[0].notes == "The gate is locked"
 
 
-def test_somebody_in_two_places_is_told_and_not_refused(desk, work, cara):
+def test_somebody_in_two_places_is_told_and_not_refused(desk, work, cem):
     an_event(
         desk.session,
         desk.group,
         title="Visit at the mill",
-        assignee_id=cara.id,
+        assignee_id=cem.id,
         starts_at=NOON - timedelta(hours=1),
         ends_at=NOON + timedelta(hours=1),
     )
 
-    (clash,) = plan(desk, work, cara)
+    (clash,) = plan(desk, work, cem)
 
-    assert (clash.who, clash.what) == (cara.name, "Visit at the mill")
+    assert (clash.who, clash.what) == (cem.name, "Visit at the mill")
     assert clashes_of(desk.session, work) == [clash]
     assert work.state is WorkOrderState.SCHEDULED
 
@@ -129,17 +129,17 @@ def test_somebody_in_two_places_is_told_and_not_refused(desk, work, cara):
         (EIGHT - timedelta(hours=1), EIGHT + timedelta(minutes=1), 1),
     ],
 )
-def test_times_touch_without_clashing(desk, work, cara, starts_at, ends_at, clashes):
+def test_times_touch_without_clashing(desk, work, cem, starts_at, ends_at, clashes):
     """Half-open ranges [M35]."""
-    an_event(desk.session, desk.group, assignee_id=cara.id, starts_at=starts_at, ends_at=ends_at)
+    an_event(desk.session, desk.group, assignee_id=cem.id, starts_at=starts_at, ends_at=ends_at)
 
-    assert len(plan(desk, work, cara)) == clashes
+    assert len(plan(desk, work, cem)) == clashes
 
 
-def test_an_event_that_was_called_off_is_no_clash(desk, work, cara):
-    an_event(desk.session, desk.group, assignee_id=cara.id, starts_at=EIGHT, state=EventState.CANCELLED)
+def test_an_event_that_was_called_off_is_no_clash(desk, work, cem):
+    an_event(desk.session, desk.group, assignee_id=cem.id, starts_at=EIGHT, state=EventState.CANCELLED)
 
-    assert plan(desk, work, cara) == []
+    assert plan(desk, work, cem) == []
 
 
 def test_a_plan_needs_a_day_and_an_order(desk, work):
@@ -149,49 +149,49 @@ def test_a_plan_needs_a_day_and_an_order(desk, work):
         plan(desk, work, starts_at=NOON, ends_at=EIGHT)
 
 
-def test_who_left_is_not_put_on_a_crew_but_may_stay_on_one(desk, work, cara):
-    plan(desk, work, cara)
-    cara.active = False
+def test_who_left_is_not_put_on_a_crew_but_may_stay_on_one(desk, work, cem):
+    plan(desk, work, cem)
+    cem.active = False
     desk.session.flush()
-    plan(desk, work, cara, ends_at=None)
+    plan(desk, work, cem, ends_at=None)
 
     other = a_work_order(
         desk.session, an_estimate(desk.session, a_project(desk.session, desk.group)), number="W-other"
     )
 
     with pytest.raises(Invalid, match="does not work here any more"):
-        plan(desk, other, cara)
-    assert (cara.id, cara.name) not in can_be_sent(desk.session)
+        plan(desk, other, cem)
+    assert (cem.id, cem.name) not in can_be_sent(desk.session)
 
 
-def test_a_crew_at_work_may_come_again_tomorrow(desk, work, cara):
+def test_a_crew_at_work_may_come_again_tomorrow(desk, work, cem):
     take(desk.session, work, "start", desk.actor, desk.clock)
 
-    plan(desk, work, cara)
+    plan(desk, work, cem)
 
     assert work.state is WorkOrderState.IN_PROGRESS
     assert len(days(desk, work)) == 1
 
 
-def test_finished_work_has_its_day_behind_it_and_gets_no_other(desk, work, cara):
-    plan(desk, work, cara)
+def test_finished_work_has_its_day_behind_it_and_gets_no_other(desk, work, cem):
+    plan(desk, work, cem)
     take(desk.session, work, "start", desk.actor, desk.clock)
     complete_services(desk.session, work, ALL, desk.actor, desk.clock)
     take(desk.session, work, "finish", desk.actor, desk.clock)
 
     assert [event.state for event in days(desk, work)] == [EventState.DONE]
     with pytest.raises(Unmet, match="finished"):
-        plan(desk, work, cara)
+        plan(desk, work, cem)
 
 
-def test_cancelled_work_sends_nobody_there(desk, work, cara):
-    plan(desk, work, cara)
+def test_cancelled_work_sends_nobody_there(desk, work, cem):
+    plan(desk, work, cem)
 
     take(desk.session, work, "cancel", desk.actor, desk.clock, Said(reason="Sold the house"))
 
     assert [event.state for event in days(desk, work)] == [EventState.CANCELLED]
 
 
-def test_a_crew_plans_nothing(desk, work, cara):
+def test_a_crew_plans_nothing(desk, work, cem):
     with pytest.raises(NotAllowed):
-        schedule_work(desk.session, work, Plan(EIGHT), cara.as_actor(), desk.clock)
+        schedule_work(desk.session, work, Plan(EIGHT), cem.as_actor(), desk.clock)

@@ -135,19 +135,19 @@ def test_services_of_a_completed_workorder_stay(desk, work):
 
 def test_a_crew_ticks_only_its_own_work_and_cancels_none(desk, work):
     """[A73] field crews see and do what is assigned to them."""
-    cara = a_user(desk.session, Role.CREW)
-    work.crew = [cara]
+    cem = a_user(desk.session, Role.CREW)
+    work.crew = [cem]
     project = a_project(desk.session, desk.group)
     other = a_work_order(desk.session, an_estimate(desk.session, project), number="W-other")
     desk.session.flush()
 
-    results = complete_services(desk.session, work, ALL, cara.as_actor(), desk.clock)
+    results = complete_services(desk.session, work, ALL, cem.as_actor(), desk.clock)
 
     assert all(result.done for result in results)
     with pytest.raises(NotFound):
-        complete_services(desk.session, other, ALL, cara.as_actor(), desk.clock)
+        complete_services(desk.session, other, ALL, cem.as_actor(), desk.clock)
     with pytest.raises(NotAllowed):
-        step_services(desk.session, work, [work.services[0].id], "cancel", cara.as_actor(), desk.clock)
+        step_services(desk.session, work, [work.services[0].id], "cancel", cem.as_actor(), desk.clock)
 
 
 def test_an_analyst_ticks_nothing(desk, work):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from admin_app.admin.customers.desk import may
 from admin_app.admin.jobs.worked import worked
 from admin_app.kernel.errors import NotFound, Refusal
-from admin_app.models import Address, FormKind, Project, WorkOrder, WorkOrderState
+from admin_app.models import Address, FormKind, Project, Service, WorkOrder, WorkOrderState
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, visible
 from admin_app.web.company import actor, office_session, zone
@@ -50,7 +50,7 @@ def the_job(work_id: int) -> WorkOrder:
             joinedload(WorkOrder.project).joinedload(Project.address),
             joinedload(WorkOrder.project).joinedload(Project.contact),
             selectinload(WorkOrder.crew),
-            selectinload(WorkOrder.services),
+            selectinload(WorkOrder.services).joinedload(Service.asset),
             selectinload(WorkOrder.forms),
         )
         .where(WorkOrder.id == (work_id if work_id <= LARGEST_ID else 0))
