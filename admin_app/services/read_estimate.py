@@ -6,19 +6,22 @@ text: what looks like HTML stays as it was typed, and every door escapes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from babel import UnknownLocaleError
+from babel.numbers import get_decimal_symbol
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
 from admin_app.kernel.text import new_public_id
-from admin_app.models import Attachment, Entity, Estimate, EstimateLine, SiteAsset, TaxRate
+from admin_app.models import Attachment, Company, Entity, Estimate, EstimateLine, SiteAsset, TaxRate
 from admin_app.models.field import BoundField
 from admin_app.policy import visible
 from admin_app.services.read_values import read_values
@@ -65,6 +68,16 @@ TERMS = (
 """What can be typed beside the lines."""
 
 _FLAGS = ("optional", "chosen")
+_NUMBERS = (
+    "quantity",
+    "unit_price",
+    "cost",
+    "hours",
+    "discount_percent",
+    "deposit_percent",
+    "retainage_percent",
+)
+_THREE_DECIMALS = re.compile(r"\s*-?[0-9]{1,3}([.,])[0-9]{3}\s*%?\s*")
 _NOT_BELOW_ZERO = {
     "quantity": "A quantity cannot be negative; to give something back, write a negative price",
     "cost": "A cost cannot be negative",
@@ -123,17 +136,35 @@ def read_lines(session: Session, estimate: Estimate, lines: Sequence[Line], acto
         raise Invalid(f"At most {MOST_LINES} lines fit on an estimate")
     existing = {line.key: line for line in estimate.lines}
     known = set(session.scalars(select(TaxRate.name)))
-    read = Read()
+    earlier = _keys_of_earlier_revisions(session, estimate) - existing.keys()
+    read, mark = Read(), _decimal_mark(session)
     for place, line in enumerate(lines):
+        line = Line(_as_meant(line.values, mark), line.taxes, line.key)
         row = existing.pop(line.key, None) if line.key is not None else None
-        # A key that is gone, or there twice, makes a new line: what was typed is not lost.
         values, wrong = _read_line(session, estimate, line, row, actor)
         wrong |= _wrong_taxes(line.taxes, known)
         read.wrong.update({f"lines-{place}-{name}": said for name, said in wrong.items()})
-        key = row.key if row is not None else new_public_id()
+        key = row.key if row is not None else _key(line.key, earlier)
         read.lines.append(None if wrong else ReadLine(key, values, line.taxes, row))
     read.wrong.update(_more_than_one_chosen(read.lines))
     return read
+
+
+def _keys_of_earlier_revisions(session: Session, estimate: Estimate) -> set[str]:
+    """The keys of lines that were agreed or offered before: such a line may come back as the same work [M17]."""
+    if estimate.base_id is None:
+        return set()
+    chain = or_(Estimate.id == estimate.base_id, Estimate.base_id == estimate.base_id)
+    query = select(EstimateLine.key).join(Estimate, Estimate.id == EstimateLine.estimate_id).where(chain)
+    return set(session.scalars(query))
+
+
+def _key(typed: str | None, earlier: set[str]) -> str:
+    """The key of a line that is not there: an earlier one comes back once, any other makes a new line."""
+    if typed is not None and typed in earlier:
+        earlier.remove(typed)
+        return typed
+    return new_public_id()
 
 
 def _read_line(
@@ -167,6 +198,25 @@ def _read_what_can_be(
         wrong = refusal.fields
     rest = {name: value for name, value in typed.items() if name.removesuffix("_id") not in wrong}
     return read_values(session, entity, rest, actor, currency=currency), wrong
+
+
+def _decimal_mark(session: Session) -> str:
+    """The mark before the decimals in the language of the office."""
+    company = session.get(Company, 1)
+    try:
+        return get_decimal_symbol((company.language if company else "en").replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return "."
+
+
+def _as_meant(values: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    """Numbers with three decimals, which could be thousands, are what the office's language makes of them [M2]."""
+    meant = dict(values)
+    for name in _NUMBERS:
+        found = _THREE_DECIMALS.fullmatch(values[name]) if isinstance(values.get(name), str) else None
+        if found is not None and found[1] == mark:
+            meant[name] = values[name].strip().removesuffix("%").strip() + "0"
+    return meant
 
 
 def _unless_blank(name: str, value: Any) -> Any:
@@ -267,7 +317,8 @@ def read_terms(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The header fields by column, and what is wrong with them by field."""
     wrong = {name: f"“{name}” cannot be set here" for name in terms if name not in TERMS}
-    typed = {name: value for name, value in terms.items() if name in TERMS}
+    meant = _as_meant(terms, _decimal_mark(session))
+    typed = {name: value for name, value in meant.items() if name in TERMS}
     read, unread = _read_what_can_be(session, Estimate, typed, actor, estimate.currency)
     wrong |= unread
     values = {bound.column_key: value for bound, value in read.items()}
