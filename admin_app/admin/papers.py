@@ -6,7 +6,7 @@ import io
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
@@ -20,6 +20,7 @@ from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
 from admin_app.web.office import keep_nothing
+from admin_app.web.paths import own_path
 
 page = Blueprint("papers", __name__, url_prefix="/admin/papers")
 
@@ -151,10 +152,8 @@ def _number(text: str) -> int:
 
 def _back(record: Any) -> str:
     """The page of this site that the form was opened from, else the customer's."""
-    wanted = request.values.get("back", "")
-    if wanted.startswith("/admin/") and "\\" not in wanted and "//" not in wanted:
-        return wanted
-    return f"/admin/customers/{record.group_id}"
+    home = url_for("customers.profile", group_id=record.group_id)
+    return own_path(request.values.get("back"), home)
 
 
 @page.get("/<any(estimate,invoice,'credit-note',refund):word>/<int:record_id>/frozen")

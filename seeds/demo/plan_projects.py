@@ -11,7 +11,7 @@ from admin_app.models import PaymentWay
 from seeds.demo.plan import PlannedGroup, PlannedLine
 
 SEED = 20_260_302
-PROJECTS = 120
+PROJECTS = 90
 DAYS = 300
 """How far back the first of them was asked for."""
 

@@ -3,7 +3,7 @@
 The modules hang their pages on one blueprint; `admin/pages.py` mounts it.  Rules live in the services.
 """
 
-from admin_app.admin.billing import bill, tray
+from admin_app.admin.billing import bill, steps, tray
 from admin_app.admin.billing.desk import desk
 
-__all__ = ["bill", "desk", "tray"]
+__all__ = ["bill", "desk", "steps", "tray"]
