@@ -135,6 +135,10 @@ class Invoice(Entity):
     lines: Mapped[list[InvoiceLine]] = children(back_populates="invoice", order_by="InvoiceLine.position")
     taxes: Mapped[list[InvoiceTax]] = children(back_populates="invoice", order_by="InvoiceTax.id")
 
+    def __str__(self) -> str:
+        """Its number; a draft has none and is called by its title."""
+        return self.number or self.title or f"invoice {self.id}"
+
     def standing(self, today: date) -> Standing:
         """How it stands on `today`."""
         payable = self.total - self.deducted - (0 if self.released_on else self.retained)

@@ -252,7 +252,8 @@ class Told:
             book_cost(session, work, cost, self.actor, clock)
         self._fill(work, FormKind.FINISH, clock)
         take(session, work, "complete", self.actor, clock)
-        self.on(clock.today() + timedelta(days=2), lambda clock: self._send_bill(work_id, clock))
+        waits = 16 if self.planned.number % 2 else 1  # some lie in the tray for a while
+        self.on(clock.today() + timedelta(days=waits), lambda clock: self._send_bill(work_id, clock))
 
     def _fill(self, work: WorkOrder, kind: FormKind, clock: FixedClock) -> None:
         answers = {question.id: "yes" for question in questions_of(self.session, (kind,))}
