@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, case, exists, func, literal, or_, select
 
-from admin_app.models import InvoiceKind, InvoiceState, PaymentState, PaymentWay, WriteOffKind
+from admin_app.models import EntryKind, InvoiceKind, InvoiceState, PaymentState, PaymentWay, WriteOffKind
 from admin_app.money import accounts
 from admin_app.money.invariants.check import (
     ALLOCATION,
@@ -232,7 +232,11 @@ def _refunds_are_booked() -> Select[Any]:
 
 
 def _payouts_are_booked() -> Select[Any]:
-    gross, fee = whole(PAYOUT.c.gross), whole(PAYOUT.c.fee)
+    """What was taken back (its line of the bank is open again) is in the books with its reversal, together nothing."""
+    taken_back = exists().where(
+        ENTRY.c.document == "payout", ENTRY.c.document_id == PAYOUT.c.id, ENTRY.c.kind == EntryKind.REVERSAL
+    )
+    gross, fee = (case((taken_back, 0), else_=whole(column)) for column in (PAYOUT.c.gross, PAYOUT.c.fee))
     return _says_the_same(
         "payout",
         func.coalesce(PAYOUT.c.reference, as_text(PAYOUT.c.id)),
