@@ -42,13 +42,3 @@ def allocate_payment(
         kind=Allocation,
         act=book,
     )
-
-
-def take_back_allocation(session: Session, allocation: Allocation, actor: Actor, clock: Clock) -> Allocation:
-    """The money of one allocation becomes unallocated again today, and the invoice is open again.
-
-    Raises Unmet for one that was taken back already, and in a locked period.
-    """
-    policy.demand(actor, policy.Permission.MONEY_WRITE)
-    lock_customer(session, allocation.group_id)
-    return Books(session, actor, clock).take_back(allocation, on=clock.today())

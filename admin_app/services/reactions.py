@@ -35,6 +35,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "service_reopened": (follow_work.note_service_reopened,),
     "estimate_sent": (freeze_what_went_out, mail_estimate),
     "invoice_issued": (use_project_money, freeze_what_went_out),
+    "credit_note_issued": (freeze_what_went_out,),
+    "refund_booked": (freeze_what_went_out,),
 }
 """Event → what follows, in this order; events that are not named are only told to the timeline."""
 

@@ -18,10 +18,11 @@ from admin_app.kernel.money import Money
 from admin_app.models import Allocation, Invoice, JournalEntry, Payment
 from admin_app.money.balances import refresh_balances
 from admin_app.records.guard import allow_bulk
-from admin_app.services.allocate_payment import allocate_payment, take_back_allocation
+from admin_app.services.allocate_payment import allocate_payment
 from admin_app.services.edit_payment import edit_payment
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
+from admin_app.services.use_credit import take_back_use
 from admin_app.services.void_invoice import void_invoice
 from seeds.builders import a_group
 from tests.money.books import broken
@@ -94,7 +95,7 @@ class Walk:
         allocate_payment(self.desk.session, payment, invoice, amount, self.desk.actor, self.desk.clock)
 
     def take_back(self):
-        take_back_allocation(self.desk.session, self.one(Allocation), self.desk.actor, self.desk.clock)
+        take_back_use(self.desk.session, self.one(Allocation), self.desk.actor, self.desk.clock)
 
     def refund(self):
         payment = self.one(Payment)

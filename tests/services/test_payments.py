@@ -22,12 +22,13 @@ from admin_app.models import (
     Posting,
     Standing,
 )
-from admin_app.services.allocate_payment import allocate_payment, take_back_allocation
+from admin_app.services.allocate_payment import allocate_payment
 from admin_app.services.edit_payment import edit_payment
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
+from admin_app.services.use_credit import take_back_use
 from admin_app.services.void_invoice import void_invoice
 from seeds.builders import a_group
 from tests.services.desk import Desk, euros
@@ -160,12 +161,12 @@ def test_money_is_taken_back_from_an_invoice_once(desk):
     payment = desk.pay("60", invoice)
     allocation = desk.session.scalars(select(Allocation)).one()
 
-    back = take_back_allocation(desk.session, allocation, desk.actor, desk.clock)
+    back = take_back_use(desk.session, allocation, desk.actor, desk.clock)
 
     assert (invoice.balance, payment.unallocated) == (6000, 6000)
     for again in (allocation, back):
         with pytest.raises(Unmet, match="before"):
-            take_back_allocation(desk.session, again, desk.actor, desk.clock)
+            take_back_use(desk.session, again, desk.actor, desk.clock)
 
 
 def refund(desk: Desk, payment: Payment, text: str, /, **but):
