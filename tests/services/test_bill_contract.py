@@ -199,7 +199,7 @@ def test_a_percentage_that_is_none_is_refused(desk, agreed):
 
 
 def completed(desk, work) -> Invoice | None:
-    complete_services(desk.session, work, None, desk.actor, desk.clock)
+    complete_services(desk.session, work, "all", desk.actor, desk.clock)
     return bill_completed_work(desk.session, work, desk.actor, desk.clock, Said())
 
 
