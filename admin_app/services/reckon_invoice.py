@@ -48,11 +48,13 @@ def source_of(invoice: Invoice) -> Source:
 
 
 def reckon(session: Session, invoice: Invoice) -> None:
-    """Put on a draft what it comes to now; raises Unmet where that is less than nothing, or as its reckoning does."""
+    """Put on a draft what it comes to now; raises Unmet for less than nothing, or as its reckoning does."""
     RECKONINGS[source_of(invoice)](session, invoice)
     if invoice.total < 0:
         total = Money(invoice.total, invoice.currency)
         raise Unmet(f"This comes to {total}; give money back by a refund or a credit note")
+    if invoice.deducted + invoice.retained > invoice.total:
+        raise Unmet("More is deducted and held back than this comes to; write it again")
 
 
 def by_calculator(session: Session, invoice: Invoice) -> None:
