@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app.admin import init_admin
+from admin_app.api import init_api
 from admin_app.config import Settings
 from admin_app.kernel.clock import Clock
 from admin_app.web.access import init_access, public
@@ -93,6 +94,7 @@ def _set_up_web(app: Flask) -> None:
 
 def _open_doors(app: Flask) -> None:
     init_admin(app)
+    init_api(app, csrf)
 
     @app.get("/")
     @public

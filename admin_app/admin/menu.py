@@ -65,6 +65,7 @@ FOOT: tuple[tuple[str, str], ...] = (
     ("Number series", "number-series.index_view"),
     ("Forms of workorders", "form-questions.index_view"),
     ("Staff", "settings.staff"),
+    ("API tokens", "settings.tokens"),
     ("Move in and out", "imports.index"),
     ("History", "history.index"),
     ("Outbox", "outbox.index"),

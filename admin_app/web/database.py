@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,9 +11,12 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
+
+log = logging.getLogger("sawhorse.web")
 
 
 class WebSession(BoundSession, OfficeSession):
@@ -40,3 +44,32 @@ def separate_transaction() -> Iterator[OfficeSession]:
         session.info.update(db.session.info)
         yield session
         session.commit()
+
+
+def write_down(what: str, write: Callable[[OfficeSession], None]) -> None:
+    """Keep a moment that is worth no waiting, after the request gave its transaction back.
+
+    While another writer holds the database, `what` is simply not written down.
+    """
+    db.session.rollback()
+    try:
+        _write_at_once(write)
+    except OperationalError:
+        log.info("%s not written down: the database is busy", what)
+
+
+def _write_at_once(write: Callable[[OfficeSession], None]) -> None:
+    sqlite = db.engine.dialect.name == "sqlite"
+    with db.engine.connect() as connection, writing(False):
+        connection.exec_driver_sql(
+            "PRAGMA busy_timeout = 100" if sqlite else "SET LOCAL lock_timeout = '100ms'"
+        )
+        try:
+            with OfficeSession(connection) as own:
+                write(own)
+                own.commit()
+            connection.commit()
+        finally:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA busy_timeout = 15000")
+                connection.rollback()

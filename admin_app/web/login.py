@@ -6,7 +6,6 @@ The token lies in the signed session cookie (HttpOnly, SameSite=Lax, Secure unde
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -15,20 +14,17 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, request, s
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.exc import OperationalError
 
 from admin_app.config import Settings
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.text import email_key
-from admin_app.models.base import OfficeSession
-from admin_app.models.engine import writing
 from admin_app.services import staff_sessions
 from admin_app.services.staff_sessions import Lifetimes, Visitor, token_hash
+from admin_app.web.bearer import load_holder, touch_token
 from admin_app.web.company import clock
-from admin_app.web.database import db
+from admin_app.web.database import db, write_down
 from admin_app.web.paths import own_path
-
-log = logging.getLogger("sawhorse.web")
+from admin_app.web.problems import no_token, speaks_problems
 
 KNOWN_COOKIE = "sawhorse_known"
 KNOWN_FOR = 180 * 24 * 3600
@@ -63,8 +59,9 @@ def settings() -> Settings:
 
 
 def signed_in() -> SignedInStaff | None:
-    """Who is signed in on this request."""
-    return cast(SignedInStaff, current_user._get_current_object()) if current_user.is_authenticated else None
+    """Who is signed in on this request at the desk; a program with a token is not."""
+    who = current_user._get_current_object() if current_user.is_authenticated else None
+    return who if isinstance(who, SignedInStaff) else None
 
 
 def release_transaction() -> None:
@@ -106,11 +103,18 @@ def init_login(app: Flask) -> None:
     manager.session_protection = (
         None  # our token is random and ends on the server; addresses change on phones
     )
-    manager.user_loader(_load)
+    manager.user_loader(_load_by_cookie)
+    manager.request_loader(load_holder)
     manager.unauthorized_handler(_to_sign_in)
     manager.init_app(app)
     app.before_request(_choose_password_first)
     app.after_request(_touch)
+    app.after_request(touch_token)
+
+
+def _load_by_cookie(token: str) -> SignedInStaff | None:
+    """The person of a cookie, anywhere but under the API: a page of others could send requests there."""
+    return None if speaks_problems() else _load(token)
 
 
 def _load(token: str) -> SignedInStaff | None:
@@ -125,6 +129,8 @@ def _to_sign_in() -> ResponseReturnValue:
     """To the sign-in page and back afterwards; a script gets 401 instead of a page it cannot read."""
     from admin_app.web.refusals import wants_json
 
+    if speaks_problems():
+        return no_token(shown="token_shown" in g)
     if wants_json():
         return jsonify(error="Sign in first"), 401
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else ""
@@ -155,29 +161,8 @@ def _touch(answer: Response) -> Response:
     person = signed_in()
     if person is None or not staff_sessions.is_due(person.seen_at, Lifetimes.by(settings()), clock()):
         return answer
-    release_transaction()
-    try:
-        _write_down(person.session_id)
-    except OperationalError:
-        log.info("last use of a session not written down: the database is busy")
+    write_down("last use of a session", lambda own: staff_sessions.touch(own, person.session_id, clock()))
     return answer
-
-
-def _write_down(session_id: int) -> None:
-    sqlite = db.engine.dialect.name == "sqlite"
-    with db.engine.connect() as connection, writing(False):
-        connection.exec_driver_sql(
-            "PRAGMA busy_timeout = 100" if sqlite else "SET LOCAL lock_timeout = '100ms'"
-        )
-        try:
-            with OfficeSession(connection) as own:
-                staff_sessions.touch(own, session_id, clock())
-                own.commit()
-            connection.commit()
-        finally:
-            if sqlite:
-                connection.exec_driver_sql("PRAGMA busy_timeout = 15000")
-                connection.rollback()
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,4 +1,4 @@
-"""The one place where a refusal becomes a page or JSON, and a surprise becomes a reference number."""
+"""The one place where a refusal becomes a page, JSON or a problem, and a surprise becomes a reference number."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ from werkzeug.exceptions import HTTPException
 
 from admin_app.kernel.errors import Busy, Conflict, Invalid, Refusal, Unmet
 from admin_app.web.database import db
+from admin_app.web.problems import problem, problem_of, speaks_problems
 
 log = logging.getLogger("sawhorse.web")
 RETRY_SECONDS = 5
+
+SENTENCES = {
+    400: "This request cannot be read",
+    404: "There is nothing here",
+    405: "This address does not answer to that method",
+    413: "This is more than one request may carry",
+    415: "Send the body as application/json",
+}
+"""What a program is told of the refusals that are not ours."""
 
 
 def wants_json() -> bool:
@@ -26,7 +36,9 @@ def wants_json() -> bool:
 def refuse(refusal: Refusal) -> Response:
     """The answer to a refusal: its sentence, its fields, its status."""
     db.session.rollback()
-    if wants_json():
+    if speaks_problems():
+        answer = problem_of(refusal)
+    elif wants_json():
         fields = refusal.fields if isinstance(refusal, Invalid) else {}
         answer = jsonify(error=refusal.sentence, fields=fields, fix_url=refusal.fix_url)
     else:
@@ -58,7 +70,10 @@ def _http_error(error: HTTPException) -> Response:
     """Werkzeug's own refusals (404, 405, 413 …) in the office's words, with their headers kept."""
     db.session.rollback()
     status = error.code or 500
-    answer = jsonify(error=error.name) if wants_json() else _page(status)
+    if speaks_problems():
+        answer = problem(status, SENTENCES.get(status, ""))
+    else:
+        answer = jsonify(error=error.name) if wants_json() else _page(status)
     answer.status_code = status
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after", "location"}:
@@ -93,14 +108,15 @@ def _database_away(error: OperationalError) -> Response:
     """The database is locked or gone: 503 with Retry-After and a plain page, nothing half written."""
     log.error("database does not answer: %s", error.orig)
     db.session.rollback()
-    answer = (
-        jsonify(error="The database does not answer")
-        if wants_json()
-        else make_response(
+    if speaks_problems():
+        answer = problem(503, "The database does not answer just now; nothing was saved")
+    elif wants_json():
+        answer = jsonify(error="The database does not answer")
+    else:
+        answer = make_response(
             "<!doctype html><title>Back in a moment</title><h1>Back in a moment</h1>"
             "<p>The database does not answer just now. Nothing was saved. Try again in a few seconds.</p>"
         )
-    )
     answer.status_code = 503
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
@@ -111,6 +127,8 @@ def _surprise(error: Exception) -> Response:
     db.session.rollback()
     reference = secrets.token_hex(4)
     log.exception("surprise %s on %s %s", reference, request.method, request.path, exc_info=error)
+    if speaks_problems():
+        return problem(500, "Something broke on our side", reference=reference)
     if wants_json():
         answer = jsonify(error="Something broke on our side", reference=reference)
         answer.status_code = 500

@@ -1,9 +1,9 @@
-"""The settings: the company, its brands, its staff, and the first steps of a new company.
+"""The settings: the company, its brands, its staff, the tokens of programs, and the first steps of a new company.
 
 One blueprint, `desk`; each module below adds the pages of one concern to it when it is imported here.
 """
 
-from admin_app.admin.settings import brands, company, first_steps, staff
+from admin_app.admin.settings import brands, company, first_steps, staff, tokens
 from admin_app.admin.settings.desk import desk
 
-__all__ = ["brands", "company", "desk", "first_steps", "staff"]
+__all__ = ["brands", "company", "desk", "first_steps", "staff", "tokens"]
