@@ -3,7 +3,38 @@
 One blueprint, `desk`; each module below adds the pages of one concern to it when it is imported here.
 """
 
-from admin_app.admin.projects import lead, lead_acts, overview
+from admin_app.admin.projects import (
+    customer,
+    estimate,
+    estimate_editor,
+    estimate_steps,
+    estimate_terms,
+    forced,
+    index,
+    invoice,
+    lead,
+    lead_acts,
+    overview,
+    work,
+    work_costs,
+    work_plan,
+)
 from admin_app.admin.projects.desk import desk
 
-__all__ = ["desk", "lead", "lead_acts", "overview"]
+__all__ = [
+    "customer",
+    "desk",
+    "estimate",
+    "estimate_editor",
+    "estimate_steps",
+    "estimate_terms",
+    "forced",
+    "index",
+    "invoice",
+    "lead",
+    "lead_acts",
+    "overview",
+    "work",
+    "work_costs",
+    "work_plan",
+]

@@ -13,6 +13,9 @@
   document.addEventListener("submit", (event) => {
     if (!event.defaultPrevented) dirty.delete(event.target);
   });
+  document.addEventListener("sawhorse:changed", (event) => {
+    if (event.target.matches("[data-warn-unsaved]")) dirty.add(event.target);
+  });
   document.addEventListener("sawhorse:given-up", (event) => dirty.delete(event.target));
   window.addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();
