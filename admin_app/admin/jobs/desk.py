@@ -126,6 +126,7 @@ def _words_of_the_jobs() -> dict[str, Any]:
     return {
         "worked": worked,
         "hours_of": hours_of,
+        "day_of": day_of,
         "map_url": map_url,
         "forms_of": forms_of,
         "form_word": FORM_ADDRESSES.__getitem__,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.admin.customers.desk import reading
 from admin_app.admin.customers.popup import Popup
 from admin_app.admin.customers.sheet import Sheet
-from admin_app.admin.jobs.desk import hours_of
+from admin_app.admin.jobs.desk import day_of, hours_of
 from admin_app.admin.projects.desk import desk, the_project
 from admin_app.admin.projects.work import tab_of, the_work
 from admin_app.kernel.errors import Invalid
@@ -23,7 +23,7 @@ from admin_app.records.values import parse
 from admin_app.services.schedule_work import Clash, Plan, can_be_sent, clashes_of
 from admin_app.services.schedule_work import schedule_work as plan_it
 from admin_app.web.access import rule
-from admin_app.web.company import actor, clock, office_session, today, zone
+from admin_app.web.company import actor, clock, office_session, today
 from admin_app.web.formats import day
 
 
@@ -45,7 +45,7 @@ def schedule_work(project_id: int) -> ResponseReturnValue:
         clashes = plan_it(session, work, plan, actor(), clock())
         for clash in clashes:
             flash(in_words(clash), "warning")
-        return f"Planned for {day(work.starts_at, today(), zone()) if work.starts_at else 'no day'}."
+        return f"Planned for {day(day_of(work.starts_at), today()) if work.starts_at else 'no day'}."
 
     return Popup(
         project.group,
@@ -60,7 +60,7 @@ def schedule_work(project_id: int) -> ResponseReturnValue:
 
 def in_words(clash: Clash) -> str:
     """ "Cem is at “Visit at the mill” at that time, Tue 3 Mar 11:00–13:00"."""
-    when = f"{day(clash.starts_at, today(), zone())} {hours_of(clash.starts_at, clash.ends_at)}"
+    when = f"{day(day_of(clash.starts_at), today())} {hours_of(clash.starts_at, clash.ends_at)}"
     return f"{clash.who} is at “{clash.what}” at that time: {when}."
 
 
