@@ -10,7 +10,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Unmet
 from admin_app.kernel.money import Money
-from admin_app.models import Estimate, Invoice, InvoiceKind, InvoiceState
+from admin_app.models import CreditNote, Estimate, Invoice, InvoiceKind, InvoiceState
 from admin_app.money.contract import Bill
 from admin_app.money.deposit import deposit_bill
 from admin_app.money.ledger import lock_customer
@@ -55,7 +55,14 @@ def _refuse_more_than_the_order(
     session: Session, first: Estimate, amount: Money, without: int | None = None
 ) -> None:
     """Deposits of one order together never exceed it [M23]."""
-    query = select(func.coalesce(func.sum(Invoice.total - Invoice.credited), 0)).where(
+    # A credit note frees its part of the order, whether it settled the deposit invoice or was paid back [M24].
+    taken_back = (
+        select(func.coalesce(func.sum(CreditNote.total), 0))
+        .where(CreditNote.invoice_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    query = select(func.coalesce(func.sum(Invoice.total - taken_back), 0)).where(
         Invoice.estimate_id == first.id,
         Invoice.kind == InvoiceKind.DEPOSIT,
         Invoice.state != InvoiceState.VOID,

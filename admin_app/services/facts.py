@@ -142,13 +142,20 @@ def is_contracted(session: Session, first_id: int) -> bool:
 
 def _work_order(session: Session, work: WorkOrder, clock: Clock, said: Said) -> WorkOrderFacts:
     filled = session.scalars(select(WorkForm.kind).where(WorkForm.work_order_id == work.id))
+    # What credit notes took back, whether it settled the invoice or was paid back.
+    taken_back = (
+        select(func.coalesce(func.sum(CreditNote.total), 0))
+        .where(CreditNote.invoice_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
     final = session.scalar(
         select(Invoice.number).where(
             Invoice.estimate_id == work.estimate_id,
             # One bill over everything closes a contract as well as the last of several.
             Invoice.kind.in_((InvoiceKind.FULL, InvoiceKind.FINAL)),
             Invoice.state == InvoiceState.ISSUED,
-            Invoice.credited < Invoice.total,
+            taken_back < Invoice.total,
         )
     )
     return WorkOrderFacts(
