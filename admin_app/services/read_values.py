@@ -121,7 +121,7 @@ def _typed(bound: BoundField, value: Any, reading: Reading) -> Any:
         case Kind.DECIMAL if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
             if not Decimal(value).is_finite():
                 raise Invalid(f"{bound.label} is not a number")
-            return parse(bound, format(Decimal(value), "f"), reading)
+            return parse(bound, _as_text(Decimal(value)), reading)
         case Kind.COORDINATE if isinstance(value, (float, int)) and not isinstance(value, bool):
             if not math.isfinite(value):
                 raise Invalid(f"{bound.label} is not a number")
@@ -135,6 +135,12 @@ def _typed(bound: BoundField, value: Any, reading: Reading) -> Any:
         case Kind.STRUCTURE if isinstance(value, (dict, list)):
             return _clean_structure(bound, value)
     raise Invalid(f"{bound.label} does not have the form of a {bound.kind.value}")
+
+
+def _as_text(number: Decimal) -> str:
+    """A number as nobody can misread it: with three decimals it could be thousands, so it gets a fourth."""
+    text = format(number, "f")
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _in_range(bound: BoundField, number: int) -> int:

@@ -141,6 +141,8 @@ def test_three_decimals_are_read_as_the_language_of_the_office_writes_them(desk,
     write_lines(desk.session, draft, [line("Work", "10", quantity=text)], desk.actor)
 
     assert (draft.lines[0].quantity, draft.total) == (Decimal("2.375"), 2375)
+    write_lines(desk.session, draft, [line("Work", "10", quantity=Decimal("2.375"))], desk.actor)
+    assert draft.total == 2375
     other = text.translate(str.maketrans(".,", ",."))
     assert set(mistakes(desk, draft, line("Work", "10", quantity=other))) == {"lines-0-quantity"}
 
