@@ -25,6 +25,7 @@ from admin_app.models import (
     Note,
     Payment,
     PaymentMethod,
+    Project,
     SiteAsset,
     Tag,
     Task,
@@ -114,6 +115,7 @@ def _balances(session: Session, actor: Actor, group: CustomerGroup) -> list[Cust
 def _counts(session: Session, actor: Actor, group: CustomerGroup) -> dict[str, int]:
     """How many rows each tab holds, counted no further than 999, in one statement."""
     counted: dict[str, type[Any]] = {
+        "projects": Project,
         "contacts": Membership,
         "addresses": Address,
         "payments": Payment,

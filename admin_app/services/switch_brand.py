@@ -25,9 +25,9 @@ from admin_app.models import (
     Project,
 )
 from admin_app.money.ledger import lock_customer
-from admin_app.policy import demand, rights_of
+from admin_app.policy import demand, rights_of, visible
 from admin_app.services.record_rules import put
-from admin_app.services.save_record import find, update
+from admin_app.services.save_record import update
 
 Subject = Project | CustomerGroup
 
@@ -100,7 +100,9 @@ def _chosen(session: Session, brand: Any, actor: Actor, subject: Subject) -> Bra
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             raise Invalid("Choose one of the brands", {"brand": "Choose one of the brands"})
         number = int(number)
-    found = find(session, Brand, number, actor)
+    found: Brand | None = session.scalar(visible(actor, select(Brand).where(Brand.id == number)))
+    if found is None:
+        raise Invalid("Choose one of the brands", {"brand": "Choose one of the brands"})
     if found.archived_at is not None and found.id != subject.brand_id:
         raise Invalid(f"{found.name} is archived; choose another brand", {"brand": "This brand is archived"})
     return found

@@ -15,6 +15,7 @@ from admin_app.admin.customers.profile import back_to, show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.models import Contact, CustomerGroup, Membership
 from admin_app.policy import Permission
+from admin_app.records.contact_projects import projects_by_contact
 from admin_app.services.add_contact import add_contact, belongs_elsewhere, remove_contact
 from admin_app.services.delete_record import EMAIL_STAYS
 from admin_app.services.save_record import update
@@ -27,7 +28,8 @@ from admin_app.web.company import actor, office_session
 @rule(Permission.CUSTOMERS_READ)
 def contacts(group_id: int) -> ResponseReturnValue:
     """Everybody who belongs to the customer, the primary contact first."""
-    return show(the_group(group_id), "contacts")
+    group = the_group(group_id)
+    return show(group, "contacts", projects=projects_by_contact(office_session(), actor(), group.id))
 
 
 def _membership(group: CustomerGroup, membership_id: int) -> Membership:

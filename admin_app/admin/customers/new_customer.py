@@ -18,11 +18,13 @@ from admin_app.admin.customers.desk import desk, reading
 from admin_app.admin.customers.sheet import Options, Sheet
 from admin_app.kernel.errors import Conflict, Invalid, Refusal, Unmet
 from admin_app.kernel.parsing import clean_text, parse_id
-from admin_app.models import Address, Contact, CustomerGroup, Membership
+from admin_app.models import Address, Contact, CustomerGroup, Membership, Project
 from admin_app.policy import Permission
 from admin_app.records.directory import known_brands
 from admin_app.services.create_customer import NewCustomer, NewPerson, create_customer
 from admin_app.services.likely_doubles import likely_doubles
+from admin_app.services.project_contacts import attach_group
+from admin_app.services.save_record import find
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session
 from admin_app.web.office import keep_nothing
@@ -125,7 +127,7 @@ def _chosen(name: str, lines: dict[int, Sheet]) -> int:
 @rule(Permission.CUSTOMERS_WRITE)
 def new() -> ResponseReturnValue:
     """The form; on POST the new customer, or the form again with what was typed."""
-    form = _form()
+    form, project = _form(), _project()
     if request.method != "POST":
         if name := request.args.get("name"):
             form.group["name"].value = name[:200]
@@ -142,7 +144,16 @@ def new() -> ResponseReturnValue:
         _tell(form, refusal)
         return _shown(form), refusal.status
     flash(f"{group.name} added.", "success")
+    if project is not None:
+        attach_group(office_session(), project, group.id, actor())
+        return redirect(url_for("projects.customer", project_id=project.id))
     return redirect(url_for("customers.profile", group_id=group.id))
+
+
+def _project() -> Project | None:
+    """The project in which the new people take part at once [R29]; raises NotFound for one that is not there."""
+    number = parse_id(request.args.get("project"))
+    return find(office_session(), Project, number, actor()) if number is not None else None
 
 
 def _read(form: NewForm) -> NewCustomer:
@@ -219,6 +230,7 @@ def _shown(form: NewForm) -> str:
         blank_address=_address("__prefix__", form.advanced),
         email_hint=EMAIL_HINT,
         pick_one=PICK_ONE,
+        project_id=request.args.get("project"),
     )
 
 

@@ -25,6 +25,7 @@ from admin_app.services.delete_record import FINAL, what_goes
 from admin_app.services.delete_record import delete as delete_for_good
 from admin_app.services.must_stay import must_be_kept
 from admin_app.services.save_record import update
+from admin_app.services.switch_brand import switch_brand, what_a_brand_switch_does
 from admin_app.services.tag_customer import add_tag as stick_tag
 from admin_app.services.tag_customer import remove_tag as take_tag_off
 from admin_app.web.access import rule
@@ -36,6 +37,7 @@ HEADER_ELSEWHERE = ("brand", "rating", "tags")
 """Fields of a customer that have their own place on the profile and are not asked by the pencil."""
 
 TABS: tuple[tuple[str, str, str, Permission], ...] = (
+    ("projects", "Projects", "projects", Permission.WORK_READ),
     ("contacts", "Contacts", "contacts", Permission.CUSTOMERS_READ),
     ("addresses", "Addresses", "addresses", Permission.CUSTOMERS_READ),
     ("payments", "Payments", "payments", Permission.MONEY_READ),
@@ -105,8 +107,10 @@ def back_to(group: CustomerGroup) -> str:
 @desk.get("/<int:group_id>")
 @rule(Permission.CUSTOMERS_READ)
 def profile(group_id: int) -> ResponseReturnValue:
-    """The profile with its contacts."""
-    return show(the_group(group_id), "contacts")
+    """The profile with its projects [A39, P16, P17]."""
+    from admin_app.admin.customers.projects import projects_of
+
+    return projects_of(the_group(group_id))
 
 
 @desk.route("/<int:group_id>/edit", methods=["GET", "POST"])
@@ -131,14 +135,31 @@ def rate(group_id: int) -> ResponseReturnValue:
     return redirect(back_to(group))
 
 
-@desk.post("/<int:group_id>/brand")
+@desk.route("/<int:group_id>/brand", methods=["GET", "POST"])
 @rule(Permission.CUSTOMERS_WRITE)
 def choose_brand(group_id: int) -> ResponseReturnValue:
-    """Choose the brand under which the customer is served [A24]."""
+    """Choose the brand under which the customer is served, after reading what follows [A24, A36, A37, D5]."""
     group = the_group(group_id)
-    update(office_session(), CustomerGroup, group.id, {"brand": request.form.get("brand", "")}, actor())
-    flash("Saved. Drafts and future documents carry the new brand.", "success")
-    return redirect(back_to(group))
+    session, who = office_session(), actor()
+    back = back_to(group)
+    if request.method == "POST":
+        chosen = switch_brand(session, group, request.form.get("brand", ""), who)
+        name = chosen.name if chosen is not None else "no brand of its own"
+        flash(f"Saved: {name}. Drafts and future documents carry it.", "success")
+        return redirect(back)
+    brands = known_brands(session, who)
+    wanted = request.args.get("brand")
+    brand = next((one for one in brands if str(one.id) == wanted), None)
+    return render_template(
+        "admin/projects/brand.html",
+        page_title=f"Brand of {group.name}",
+        project=None,
+        group=group,
+        back=back,
+        brands=brands,
+        chosen=brand,
+        consequences=what_a_brand_switch_does(session, group, brand) if wanted is not None else None,
+    )
 
 
 @desk.post("/<int:group_id>/tags")
