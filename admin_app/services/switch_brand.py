@@ -49,13 +49,16 @@ class BrandSwitch:
         name = self.brand or "the brand of the customer, else of the company"
         said = []
         if self.projects:
-            said.append(f"{_many(self.projects, 'project')} without a brand of its own goes along.")
+            alone = self.projects == 1
+            own = "of its own goes" if alone else "of their own go"
+            said.append(f"{_many(self.projects, 'project')} without a brand {own} along.")
         drafts = _both(self.draft_invoices, "draft invoice", self.draft_estimates, "draft estimate")
         said.append(f"{drafts} will carry {name}." if drafts else "No draft is waiting.")
         said.append(f"New documents and mails come from {name}, with its address, phone and bank details.")
         kept = _both(self.issued_invoices, "issued invoice", self.sent_estimates, "sent estimate")
         if kept:
-            said.append(f"{kept} keep the brand they went out with.")
+            alone = self.issued_invoices + self.sent_estimates == 1
+            said.append(f"{kept} {'keeps the brand it' if alone else 'keep the brand they'} went out with.")
         return said
 
 
