@@ -15,6 +15,7 @@ from admin_app.admin.customers.sheet import Sheet
 from admin_app.admin.jobs.desk import the_job
 from admin_app.admin.jobs.job import open_steps
 from admin_app.admin.projects.desk import desk, home_of, one_of, show, step_url, the_project
+from admin_app.flow import Offer
 from admin_app.kernel.errors import NotFound
 from admin_app.kernel.parsing import parse_id
 from admin_app.models import (
@@ -93,7 +94,7 @@ def tab_of(work: WorkOrder) -> str:
 
 
 def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
-    session, who = office_session(), actor()
+    session = office_session()
     billed = billed_by_line(session, work.estimate_id)
     standing = confirmed_revisions(session, work.estimate_id)
     currency = standing[0].currency if standing else session.get_one(Estimate, work.estimate_id).currency
@@ -107,7 +108,7 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
         "bulk_steps": _bulk_steps(work),
         "unbilled": _unbilled(work, billed),
         "estimate": standing[0] if standing else None,
-        "steps": offers(session, work, who, clock()),
+        "steps": _steps(work),
         "asked": {"schedule": _act("schedule_work", work), "cancel": _act("cancel_work", work)},
         "fixes": {
             "schedule": _act("schedule_work", work),
@@ -123,6 +124,13 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
         "actions": actions(project, work),
         "bill_url": _bill_url(work),
     }
+
+
+def _steps(work: WorkOrder) -> list[Offer]:
+    """The steps on offer; a new day for what is scheduled is chosen beside the calendar."""
+    found = offers(office_session(), work, actor(), clock())
+    planned = work.state is WorkOrderState.SCHEDULED
+    return [offer for offer in found if not (planned and offer.step.name == "schedule")]
 
 
 def _act(endpoint: str, work: WorkOrder) -> str:
@@ -159,7 +167,7 @@ def _rows(work: WorkOrder, billed: dict[str, int]) -> list[dict[str, Any]]:
         {
             "service": one,
             "billed": billed.get(one.line_key, 0),
-            "steps": open_steps(one, billed.get(one.line_key, 0)),
+            "steps": [step for step in open_steps(one, billed.get(one.line_key, 0)) if step != "cancel"],
         }
         for one in sorted(work.services, key=lambda s: (s.state is ServiceState.CANCELLED, s.position))
     ]
