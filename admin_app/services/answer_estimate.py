@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,6 +57,7 @@ def confirm_estimate(
     said = said or Said()
     how = _text(said.how, LONGEST_REASON, "how")
     comment = _text(said.comment, LONGEST_COMMENT, "comment")
+    said = replace(said, how=how, comment=comment)
     if signature is not None:
         demand(actor, Permission.SALES_WRITE)
         signed = _sign(session, estimate, signature, actor, clock)

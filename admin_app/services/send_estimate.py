@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.kernel.errors import NotFound, Unmet
+from admin_app.kernel.errors import Invalid, NotFound, Unmet
+from admin_app.kernel.parsing import clean_text
 from admin_app.models import (
     Contact,
     DocumentKind,
@@ -22,6 +23,8 @@ from admin_app.services.estimate_sums import keep_sums, read_again
 from admin_app.services.facts import Said
 from admin_app.services.take import move, open_step
 from admin_app.services.take_number import brand_for, take_number
+
+LONGEST_MESSAGE = 20_000
 
 
 def send_estimate(
@@ -42,7 +45,7 @@ def send_estimate(
     Raises Unmet with what is in the way, NotFound for a contact of somebody else.
     """
     to = _recipient(session, estimate, contact_id, by_hand or forced)
-    said = Said(contact_id=to, by_hand=by_hand, comment=message, forced=forced)
+    said = Said(contact_id=to, by_hand=by_hand, comment=_words(message), forced=forced)
     step = open_step(session, estimate, "send", actor, clock, said)
     read_again(session, estimate)
     _refuse_lost_taxes(session, estimate)
@@ -54,6 +57,14 @@ def send_estimate(
     estimate.not_sent = forced
     move(session, estimate, step, actor, clock, said)
     return estimate
+
+
+def _words(message: str) -> str:
+    """The words that go along, as a mail can carry them; raises Invalid under "message"."""
+    try:
+        return clean_text(message, LONGEST_MESSAGE, multiline=True)
+    except Invalid as refusal:
+        raise Invalid(refusal.sentence, {"message": refusal.sentence}) from None
 
 
 def _refuse_lost_taxes(session: Session, estimate: Estimate) -> None:

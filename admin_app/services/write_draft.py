@@ -17,8 +17,9 @@ from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import Invoice, InvoiceLine, InvoiceState, TaxRate
 from admin_app.money.calculator import calculate
 from admin_app.policy import Permission, demand
-from admin_app.services.reckon_invoice import draft_of
+from admin_app.services.line_places import put_into_places
 from admin_app.services.read_values import read_values
+from admin_app.services.reckon_invoice import draft_of
 
 MOST_LINES = 500
 
@@ -77,7 +78,9 @@ def _replace(
     for gone in existing.values():
         session.delete(gone)
     session.flush()  # a place is free only when its line is gone
-    _move(session, kept, behind=max((line.position for line in invoice.lines), default=0) + len(lines))
+    put_into_places(
+        session, kept, behind=max((line.position for line in invoice.lines), default=0) + len(lines)
+    )
     for place, (line, values) in enumerate(zip(lines, read, strict=True), start=1):
         if place in kept:
             for key, value in values.items():
@@ -91,17 +94,6 @@ def _replace(
             )
     session.flush()
     session.expire(invoice, ["lines"])
-
-
-def _move(session: Session, kept: Mapping[int, InvoiceLine], behind: int) -> None:
-    """Put lines into other places; places are unique at every moment, so all go behind the last one first."""
-    moving = {place: line for place, line in kept.items() if line.position != place}
-    if not moving:
-        return
-    for offset in (behind, 0):
-        for place, line in moving.items():
-            line.position = offset + place
-        session.flush()
 
 
 def _keep_sums(session: Session, invoice: Invoice) -> None:

@@ -7,15 +7,28 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
+from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.keep_backups import KEPT, keep_backups, nightly_backups
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
 from admin_app.kernel.clock import FixedClock
-from admin_app.models import Attachment, Brand, CustomerGroup, Job, OneTimeLink, SignInAttempt
+from admin_app.models import (
+    Attachment,
+    Brand,
+    CustomerGroup,
+    Estimate,
+    EstimateState,
+    Job,
+    OneTimeLink,
+    SignInAttempt,
+)
 from admin_app.models.engine import open_engine
 from admin_app.services.backups.archive import reading_archive
 from admin_app.services.backups.make import last_backup
+from admin_app.services.expire_estimates import AT_A_TIME
 from admin_app.storage.folder import FolderStorage
+from seeds.builders import a_group
+from seeds.work_builders import a_project, an_estimate
 
 NIGHT = datetime(2026, 3, 17, 2, 30, tzinfo=UTC)
 
@@ -66,8 +79,13 @@ def test_a_file_that_no_row_names_is_swept_after_a_day(nights):
         session.add(Brand(name="Harbour", key="harbour", logo_key=logo.key))
         session.add(
             Attachment(
-                group_id=group.id, name="plan.pdf", content_type="application/pdf", size=1, sha256="0" * 64,
-                store_key=named.key, preview_key=preview.key,
+                group_id=group.id,
+                name="plan.pdf",
+                content_type="application/pdf",
+                size=1,
+                sha256="0" * 64,
+                store_key=named.key,
+                preview_key=preview.key,
             )
         )
     long_ago = (NIGHT - timedelta(days=2)).timestamp()
@@ -99,3 +117,21 @@ def test_what_ran_out_is_forgotten_and_what_may_still_work_is_kept(nights):
         assert set(session.scalars(select(OneTimeLink.token_hash))) == {"young", "open"}
         assert set(session.scalars(select(SignInAttempt.account))) == {"new"}
         assert set(session.scalars(select(Job.key))) == {"recurs"}
+
+
+def test_estimates_that_nobody_answered_in_time_run_out_at_night(nights):
+    """[53]: the last day still counts; the next morning they have run out, all of them."""
+    with nights().transaction() as session:
+        project = a_project(session, a_group(session))
+        for _ in range(AT_A_TIME + 1):
+            an_estimate(session, project, state=EstimateState.SENT, expires_on=NIGHT.date())
+
+    def states() -> set[EstimateState]:
+        with nights().transaction() as session:
+            return set(session.scalars(select(Estimate.state)))
+
+    let_estimates_expire(nights())
+    assert states() == {EstimateState.SENT}
+    let_estimates_expire(nights(1))
+
+    assert states() == {EstimateState.EXPIRED}
