@@ -7,7 +7,7 @@ that timelines read true.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,7 +36,7 @@ from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from seeds.builders import CAST, a_user
 from seeds.demo.customers import meet
 from seeds.demo.plan import PlannedBill, PlannedGroup, PlannedPayment, plan
-from seeds.demo.plan_projects import plan_projects
+from seeds.demo.plan_projects import PlannedProject, plan_projects
 from seeds.demo.projects import Told, set_up_sales
 from seeds.demo.trouble import ugly_cases
 from seeds.demo.words import BRANDS
@@ -72,21 +72,29 @@ class DemoLogins:
 
 def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogins:
     """Tell the whole story into an empty database; the caller commits.  About 300 customers and four years."""
-    logins = _found_the_company(session, passwords)
-    session.flush()  # the owner's id is part of every trace that follows
-    owner = session.query(User).order_by(User.id).first()
-    assert owner is not None  # made a moment ago
-    ann = owner.as_actor()
-    _stand_at(session, clock.today(), ann)
-    set_up_sales(session)
-    ids = _live_the_years(session, ann, plan(clock.today()), clock.today())
+    logins, ann = found_the_company(session, clock, passwords)
+    today = clock.today()
+    groups = plan(today)
+    ids = live_the_years(session, ann, groups, plan_projects(groups, today), today)
     _stand_at(session, clock.today(), ann)
     ugly_cases(session, ann, clock, ids)
     session.info.update(actor=ann, clock=clock)
     return logins
 
 
-def _found_the_company(session: OfficeSession, passwords: Passwords) -> DemoLogins:
+def found_the_company(session: OfficeSession, clock: Clock, passwords: Passwords) -> tuple[DemoLogins, Actor]:
+    """The company with brands, taxes, price list and staff; the owner is the one in whose name all is told."""
+    logins = _register(session, passwords)
+    session.flush()  # the owner's id is part of every trace that follows
+    owner = session.query(User).order_by(User.id).first()
+    assert owner is not None  # made a moment ago
+    ann = owner.as_actor()
+    _stand_at(session, clock.today(), ann)
+    set_up_sales(session)
+    return logins, ann
+
+
+def _register(session: OfficeSession, passwords: Passwords) -> DemoLogins:
     """The company, its brands with series and tax, and the staff."""
     session.add(
         Company(
@@ -136,8 +144,12 @@ def _stand_at(session: OfficeSession, day: date, actor: Actor) -> FixedClock:
     return clock
 
 
-def _live_the_years(
-    session: OfficeSession, actor: Actor, groups: list[PlannedGroup], today: date
+def live_the_years(
+    session: OfficeSession,
+    actor: Actor,
+    groups: Iterable[PlannedGroup],
+    projects: Iterable[PlannedProject],
+    today: date,
 ) -> dict[int, int]:
     """Do everything in the order of its day; what an act brings about later joins the queue.
 
@@ -176,7 +188,7 @@ def _live_the_years(
         on(planned.since, arrive(planned))
         for planned_bill in planned.bills:
             on(planned_bill.day, bill(planned, planned_bill))
-    for project in plan_projects(groups, today):
+    for project in projects:
         on(project.asked_on, Told(session, project, customers, actor, on).ask)
     heapify(queue)
     while queue:
