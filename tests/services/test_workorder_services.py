@@ -6,12 +6,13 @@ import pytest
 
 from admin_app.kernel.actor import SYSTEM, Actor, ActorKind, Role
 from admin_app.kernel.errors import Invalid, NotAllowed, NotFound, Unmet
-from admin_app.models import Invoice, InvoiceKind, InvoiceLine, ServiceState, WorkOrderState
+from admin_app.models import EstimateState, Invoice, InvoiceKind, InvoiceLine, ServiceState, WorkOrderState
 from admin_app.services.complete_services import ALL, complete_services, step_services
+from admin_app.services.estimate_sums import keep_sums
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.take import Said, take
 from seeds.builders import a_group, an_asset
-from seeds.work_builders import a_project, a_work_order, an_estimate
+from seeds.work_builders import MORNING, a_project, a_work_order, an_estimate
 from tests.services.desk import Desk
 from tests.signing import a_user
 
@@ -20,7 +21,9 @@ from tests.signing import a_user
 def work(desk: Desk):
     """A workorder of three services at 100.00 each, in progress."""
     project = a_project(desk.session, desk.group)
-    work = a_work_order(desk.session, an_estimate(desk.session, project, "100", "100", "100"))
+    agreed = {"state": EstimateState.CONFIRMED, "confirmed_on": MORNING.date()}
+    estimate = keep_sums(desk.session, an_estimate(desk.session, project, "100", "100", "100", **agreed))
+    work = a_work_order(desk.session, estimate)
     take(desk.session, work, "start", desk.actor, desk.clock)
     return work
 
