@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("To invoice", "billing.tray"),
             ("Invoices", "invoices.index_view"),
             ("Payments", "payments.index_view"),
+            ("Bank", "bank.queue"),
             ("Refunds", "refunds.index_view"),
             ("Billing details", "billing-details.index_view"),
             ("Proof of the books", "proof.index"),

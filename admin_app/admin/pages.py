@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
+from admin_app.admin.bank import desk as bank
 from admin_app.admin.billing import desk as billing
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
+from admin_app.admin.pipeline import page as pipeline
 from admin_app.admin.projects import desk as projects
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -21,9 +23,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     history.page,
     imports.page,
     papers.page,
+    bank,
     billing,
     customers,
     projects,
+    pipeline,
     jobs,
     lookup,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -61,7 +62,7 @@ def _mark(after: str) -> tuple[int, int] | None:
 
 def counts(session: Session, actor: Actor) -> dict[BankLineState, int]:
     """How many lines stand in each state."""
-    query = select(BankLine.state, func.count(BankLine.id)).group_by(BankLine.state)
+    query: Any = select(BankLine.state, func.count(BankLine.id)).group_by(BankLine.state)
     found = {state: int(count) for state, count in session.execute(visible(actor, query))}
     return {state: found.get(state, 0) for state in BankLineState}
 

@@ -19,6 +19,7 @@ from admin_app.models import (
     InvoiceState,
     Payment,
     PaymentState,
+    Project,
     Refund,
 )
 from admin_app.policy import visible
@@ -51,6 +52,17 @@ def open_invoices(session: Session, actor: Actor, group: CustomerGroup) -> list[
         select(Invoice)
         .where(Invoice.group_id == group.id, Invoice.state == InvoiceState.ISSUED, Invoice.balance > 0)
         .order_by(Invoice.due_on.is_(None), Invoice.due_on, Invoice.issued_on, Invoice.id)
+        .limit(MOST_SHOWN)
+    )
+    return list(session.scalars(visible(actor, query)))
+
+
+def open_projects(session: Session, actor: Actor, group: CustomerGroup) -> list[Project]:
+    """The projects of a customer for which money can be kept, the latest first [M23]."""
+    query = (
+        select(Project)
+        .where(Project.group_id == group.id)
+        .order_by(Project.id.desc())
         .limit(MOST_SHOWN)
     )
     return list(session.scalars(visible(actor, query)))

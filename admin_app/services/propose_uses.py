@@ -76,19 +76,25 @@ def as_text(uses: Iterable[Use]) -> str:
     return ",".join(f"{use.invoice_id}:{use.amount.minor}" for use in uses if use.amount is not None)
 
 
-def from_text(text: str, currency: str, offered: Collection[int]) -> tuple[Use, ...]:
-    """What `as_text` wrote, for invoices that were offered; raises Invalid for anything else."""
+def from_text(session: Session, actor: Actor, group_id: int, text: str, currency: str) -> tuple[Use, ...]:
+    """What `as_text` wrote, for invoices of this customer; raises Invalid for anything else.
+
+    An invoice that was paid meanwhile passes: the books refuse it, or know the form that paid it.
+    """
     uses = []
-    parts = [part.partition(":") for part in text.split(",")][: MOST_USES + 1]
-    for invoice_id, _, minor in parts:
-        for number in (invoice_id, minor):
-            if not (number.isascii() and number.isdigit() and len(number) <= 18):
-                raise Invalid("This proposal is damaged; open the page again")
-        if int(invoice_id) not in offered or not int(minor):
-            raise Invalid("An invoice of this proposal is no longer open; look at the new proposals")
+    for part in text.split(",")[: MOST_USES + 1]:
+        invoice_id, _, minor = part.partition(":")
+        if not all(
+            number.isascii() and number.isdigit() and len(number) <= 18 for number in (invoice_id, minor)
+        ):
+            raise Invalid("This proposal is damaged; open the page again")
         uses.append(Use(int(invoice_id), Money(int(minor), currency)))
     if len(uses) > MOST_USES:
         raise Invalid(f"At most {MOST_USES} invoices are paid in one act")
+    wanted = {use.invoice_id for use in uses}
+    own = select(Invoice.id).where(Invoice.id.in_(wanted), Invoice.group_id == group_id)
+    if set(session.scalars(policy.visible(actor, own))) != wanted or not all(use.amount for use in uses):
+        raise Invalid("This proposal does not fit the customer any more; look at the new ones")
     return tuple(uses)
 
 

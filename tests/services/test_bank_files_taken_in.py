@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from admin_app.kernel.errors import Invalid, NotAllowed
 from admin_app.kernel.actor import Actor, ActorKind, Role
+from admin_app.kernel.errors import Invalid, NotAllowed
 from admin_app.models import BankFile, BankLine
 from admin_app.services.take_in_bank_file import (
     NeedsColumns,
