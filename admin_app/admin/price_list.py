@@ -174,6 +174,6 @@ def _posted() -> list[HeldInput]:
 
 def _names(ids: list[str]) -> dict[str, str]:
     wanted = [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) <= 18]
-    query: Select[Any] = select(PriceItem.id, PriceItem.name).where(PriceItem.id.in_(wanted))
+    query: Select[Any] = select(PriceItem.id).add_columns(PriceItem.name).where(PriceItem.id.in_(wanted))
     rows = office_session().execute(visible(actor(), query))
     return {str(number): name for number, name in rows}

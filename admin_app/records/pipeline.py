@@ -129,9 +129,15 @@ class Column:
 
 
 def read_board(
-    session: Session, actor: Actor, today: date, zone: str, currency: str, wanted: BoardFilter | None = None
+    session: Session,
+    actor: Actor,
+    today: date,
+    zone: str,
+    currency: str,
+    wanted: BoardFilter | None = None,
+    most: int = MOST_CARDS,
 ) -> list[Column]:
-    """Every column with its cards: four statements, whatever is on the board."""
+    """Every column with at most `most` cards: four statements, whatever is on the board."""
     wanted = wanted or BoardFilter()
     columns = {column.key: column for column in read_columns(session, actor)}
     pools = (
@@ -142,11 +148,11 @@ def read_board(
     for pool, newest_first in pools:
         ranked = _ranked(pool, currency, newest_first)
         ages: dict[str, list[int]] = {}
-        for row in session.execute(visible(actor, _shown(ranked))):
+        for row in session.execute(visible(actor, _shown(ranked, most))):
             column = columns[row.place]
             days = (today - _day(row.since, zone)).days
             column.count, column.value, column.elsewhere = row.n, _whole(row.value), int(row.elsewhere or 0)
-            if row.rank <= MOST_CARDS:
+            if row.rank <= most:
                 column.cards.append(_card(row, days))
             if row.rank in _middle(row.n):
                 ages.setdefault(row.place, []).append(days)
@@ -362,7 +368,7 @@ def _ranked(pool: Subquery, currency: str, newest_first: bool) -> Subquery:
     ).subquery()
 
 
-def _shown(ranked: Subquery) -> Select[Any]:
+def _shown(ranked: Subquery, most: int) -> Select[Any]:
     """The first cards of each column and those in its middle, with customer, site and estimator."""
     middle = ranked.c.rank.in_(((ranked.c.n + 1) // 2, (ranked.c.n + 2) // 2))
     estimator = select(User.name).where(User.id == Project.estimator_id).scalar_subquery()
@@ -379,6 +385,6 @@ def _shown(ranked: Subquery) -> Select[Any]:
         .join(Project, Project.id == ranked.c.project_id)
         .join(CustomerGroup, CustomerGroup.id == Project.group_id)
         .outerjoin(Address, Address.id == Project.address_id)
-        .where(or_(ranked.c.rank <= MOST_CARDS, middle))
+        .where(or_(ranked.c.rank <= most, middle))
         .order_by(ranked.c.place, ranked.c.rank)
     )

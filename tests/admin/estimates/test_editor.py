@@ -1,4 +1,4 @@
-"""The editor of an estimate through the front door, as it works without script, and its preview [52-58, A63-A68, L7]."""
+"""The editor of an estimate as it works without script, and its preview [52-58, A63-A68, L7]."""
 
 import re
 from decimal import Decimal

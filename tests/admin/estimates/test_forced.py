@@ -1,4 +1,4 @@
-"""The "+" of a step through the front door: the estimate comes first, the forced step goes on by itself [A86-A89, D8]."""
+"""The "+" of a step: the estimate comes first, the forced step goes on by itself [A86-A89, D8]."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The estimate's page and its dialogues: what is open, what is closed and why, and what each step does [A58-A68, L15]."""
+"""The estimate's page and its dialogues: what is open, what is closed and why [A58-A68, L15]."""
 
 import re
 from datetime import date
