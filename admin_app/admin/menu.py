@@ -29,6 +29,7 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("Pipeline", "pipeline.board"),
             ("Projects", "projects.index"),
             ("Leads", "leads.index_view"),
+            ("Estimates", "estimates.index_view"),
             ("Workorders", "work-orders.index_view"),
             ("Jobs by day", "jobs.index"),
             ("Time entries", "time-entries.index_view"),

@@ -40,6 +40,15 @@ class LeadView(EntityView):
         return new_lead_page()
 
 
+class EstimateView(EntityView):
+    """The list of estimates, every revision a row: written and answered in the workspace of their project."""
+
+    shown_at: ClassVar[tuple[str, str] | None] = ("projects.at_estimate", "estimate_id")
+    can_be_created = can_be_edited = can_be_deleted = False
+    usual_order = "-id"
+    empty_words = "This list will hold your estimates. They are written in their projects."
+
+
 class LeadStatusView(EntityView):
     """The names of the statuses of leads; those of the system are renamed and moved, never switched off [45]."""
 

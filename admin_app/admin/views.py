@@ -10,7 +10,7 @@ from admin_app.admin.invoice import InvoiceView
 from admin_app.admin.note import NoteView
 from admin_app.admin.payment import PaymentView
 from admin_app.admin.price_list import PackageView, PriceItemView
-from admin_app.admin.sales_lists import LeadStatusView, LeadView, ProjectView
+from admin_app.admin.sales_lists import EstimateView, LeadStatusView, LeadView, ProjectView
 from admin_app.models import (
     Address,
     Attachment,
@@ -18,6 +18,7 @@ from admin_app.models import (
     Contact,
     CustomerGroup,
     Entity,
+    Estimate,
     Event,
     FormQuestion,
     Invoice,
@@ -86,6 +87,7 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (EnteredElsewhere, Attachment, "files", None),
     (ProjectView, Project, "project-list", None),
     (LeadView, Lead, "leads", None),
+    (EstimateView, Estimate, "estimates", None),
     (LeadStatusView, LeadStatus, "lead-statuses", None),
     (EntityView, LeadSource, "lead-sources", None),
     (WorkOrderView, WorkOrder, "work-orders", None),
