@@ -1,6 +1,7 @@
 """Two customers who must never see each other's things, each with a record of every kind, and work for the crew at one.
 
-`world(rows, clock)` writes them; the crew and the subcontractor have a task and an event at Ash and nothing at Birch.
+`world(rows, clock)` writes them; the crew and the subcontractor have a task, an event and a workorder at Ash and
+nothing at Birch.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from admin_app.models import (
     Attachment,
     AuditEntry,
     CustomerGroup,
+    JobCost,
     PaymentMethod,
+    TimeEntry,
+    User,
+    WorkForm,
 )
 from admin_app.models.base import OfficeSession
+from admin_app.models.work_order import FormKind
 from seeds.builders import (
     a_brand,
     a_company,
@@ -32,6 +38,7 @@ from seeds.builders import (
     an_asset,
     an_event,
 )
+from seeds.work_builders import a_lead, a_project, a_work_order, an_estimate
 from tests.services.desk import Desk
 from tests.signing import a_user
 
@@ -62,7 +69,7 @@ def world(rows: Any, clock: Clock) -> World:
         a_company(session, zone="UTC")
         a_brand(session, name="North", key="north", is_default=True)
         crew, sub = a_user(session, Role.CREW), a_user(session, Role.SUBCONTRACTOR)
-        ash = _customer(session, clock, "Ashgrove")
+        ash = _customer(session, clock, "Ashgrove", crew, sub)
         birch = _customer(session, clock, "Birchmoor")
         for worker in (crew, sub):
             group = session.get_one(CustomerGroup, ash.id)
@@ -71,7 +78,7 @@ def world(rows: Any, clock: Clock) -> World:
     return World(ash, birch)
 
 
-def _customer(session: OfficeSession, clock: Clock, word: str) -> Customer:
+def _customer(session: OfficeSession, clock: Clock, word: str, *crew: User) -> Customer:
     low = word.lower()
     group = a_group(session, name=f"{word} household", notes=f"{word} notes")
     group.tags.append(a_tag(session, f"{word} tag"))
@@ -117,6 +124,7 @@ def _customer(session: OfficeSession, clock: Clock, word: str) -> Customer:
     )
     session.add_all(made)
     session.flush()
+    made += _work(session, clock, group, word, *crew)
     desk = Desk(session, session.info["actor"], clock, group)
     invoice = desk.invoice(BILLED)
     payment = desk.pay(PAID, invoice, reference=f"{word} reference")
@@ -130,6 +138,33 @@ def _customer(session: OfficeSession, clock: Clock, word: str) -> Customer:
     group.name = f"{word} house"
     session.flush()
     return customer
+
+
+def _work(session: OfficeSession, clock: Clock, group: CustomerGroup, word: str, *crew: User) -> list[Any]:
+    """Agreed work at what the customer was billed, with its form, the time it took and what it cost us."""
+    project = a_project(session, group, title=f"{word} felling")
+    lead = a_lead(session, project, request=f"{word} words")
+    estimate = an_estimate(session, project, BILLED)
+    work = a_work_order(session, estimate, notes=f"{word} gate", client_comment=f"{word} dog")
+    work.crew = list(crew)
+    work.services[0].description, work.services[0].net = f"{word} ash", 9876
+    worker = crew[0] if crew else a_user(session, Role.OWNER)
+    of = {"group_id": group.id, "work_order_id": work.id}
+    when = clock.today()
+    form = WorkForm(
+        work_order_id=work.id,
+        kind=FormKind.SAFETY,
+        answers=[{"question": "Safe?", "answer": f"{word} yes"}],
+        filled_by=worker.name,
+        filled_at=clock.now(),
+    )
+    time = TimeEntry(
+        **of, user_id=worker.id, worked_on=when, minutes=60, hour_cost=8642, note=f"{word} stump"
+    )
+    cost = JobCost(**of, description=f"{word} skip", amount=1234, spent_on=when)
+    session.add_all([form, time, cost])
+    session.flush()
+    return [lead, project, estimate, work, work.services[0], form, time, cost]
 
 
 def entries_of(session: OfficeSession, customer: Customer) -> int:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
-from werkzeug.routing.converters import NumberConverter
+from werkzeug.routing.converters import AnyConverter, BaseConverter, NumberConverter
 
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.models import Brand, Company
@@ -21,6 +21,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # Webhooks carry a signature of their own instead of the token; each stands here by name (security.md, "Requests").
 WITHOUT_TOKEN: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class Address:
@@ -60,8 +61,14 @@ def addresses(app: Flask) -> Iterator[Address]:
 
 def _samples(rule: Rule) -> dict[str, Any]:
     converters = rule._converters
-    numbers = {name for name, converter in converters.items() if isinstance(converter, NumberConverter)}
-    return {name: 1 if name in numbers else "tag" for name in rule.arguments}
+    return {name: _sample(converters.get(name)) for name in rule.arguments}
+
+
+def _sample(converter: BaseConverter | None) -> Any:
+    """A number, one of the words that an address knows, or any word."""
+    if isinstance(converter, NumberConverter):
+        return 1
+    return min(converter.items) if isinstance(converter, AnyConverter) else "tag"
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.jobs.desk import FORM_ADDRESSES, FORM_WORDS, back_to, desk, the_job
-from admin_app.kernel.errors import Invalid, Refusal, Unmet
+from admin_app.kernel.errors import Invalid, NotFound, Refusal, Unmet
 from admin_app.models import AnswerKind, FormKind, FormQuestion, WorkOrder
 from admin_app.policy import Permission
 from admin_app.services.fill_form import OVER, field_of, fill_form
@@ -33,11 +33,13 @@ def forms(work_id: int) -> ResponseReturnValue:
     ), 200
 
 
-@desk.route("/<int:work_id>/forms/<any(safety, report, finish):word>", methods=["GET", "POST"])
+@desk.route("/<int:work_id>/forms/<word>", methods=["GET", "POST"])
 @rule(Permission.JOB_DO)
 def fill(work_id: int, word: str) -> ResponseReturnValue:
     """Fill a form in, or correct what was filled in while the work is not completed."""
-    work, kind = the_job(work_id), KINDS[word]
+    work, kind = the_job(work_id), KINDS.get(word)
+    if kind is None:
+        raise NotFound("There is no such form")
     asked = questions_of(office_session(), [kind])
     typed = {question.id: _typed(question) for question in asked}
     if request.method == "GET":
