@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from admin_app.jobs.bill_plans import bill_service_plans
 from admin_app.jobs.bring_leads_back import bring_leads_back
 from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.send_messages import send_messages
+from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
 
@@ -46,8 +48,10 @@ def daily(at: time) -> Due:
 HANDLERS: dict[str, Handler] = {
     "bring leads back": Handler(bring_leads_back, next_due=daily(time(0, 15))),
     "expire estimates": Handler(let_estimates_expire, next_due=daily(time(0, 20))),
+    "bill service plans": Handler(bill_service_plans, lease=timedelta(hours=2), next_due=daily(time(0, 30))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
+    "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }
