@@ -12,7 +12,6 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
 from admin_app.kernel.parsing import clean_text
 from admin_app.models import (
-    Contact,
     DocumentSnapshot,
     Estimate,
     FrozenKind,
@@ -23,6 +22,7 @@ from admin_app.models import (
 from admin_app.policy import Permission, demand
 from admin_app.services.contract_chain import refuse_what_cannot_be_agreed
 from admin_app.services.facts import Said
+from admin_app.services.send_estimate import takes_part
 from admin_app.services.take import move, open_step
 
 LONGEST_REASON = 400
@@ -100,17 +100,18 @@ def decline_estimate(
 def _sign(session: Session, estimate: Estimate, signed: Signed, actor: Actor, clock: Clock) -> str:
     """Bind a signature to the frozen paper of this revision and no other; gives the words for it [M14, L9].
 
-    Raises Unmet where nothing was frozen, Invalid without a name, NotFound for a contact that does not exist.
+    Raises Unmet where nothing was frozen, Invalid without a name, NotFound for somebody else's contact.
     """
     signer = _text(signed.signer, LONGEST_NAME, "signer")
     if not signer:
         raise Invalid("Whose signature is it?", {"signer": "The name as signed is missing"})
-    if signed.contact_id is not None and session.get(Contact, signed.contact_id) is None:
-        raise NotFound("This contact does not exist")
+    if signed.contact_id is not None and not takes_part(session, estimate, signed.contact_id):
+        raise NotFound("This contact does not belong to the customer or the project")
     frozen = session.scalar(
-        select(DocumentSnapshot.sha256).where(
-            DocumentSnapshot.kind == FrozenKind.ESTIMATE, DocumentSnapshot.document_id == estimate.id
-        )
+        select(DocumentSnapshot.sha256)
+        .where(DocumentSnapshot.kind == FrozenKind.ESTIMATE, DocumentSnapshot.document_id == estimate.id)
+        .order_by(DocumentSnapshot.version.desc())
+        .limit(1)
     )
     if frozen is None:
         raise Unmet(

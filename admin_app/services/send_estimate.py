@@ -86,6 +86,13 @@ def _recipient(session: Session, estimate: Estimate, contact_id: int | None, by_
         if found is None and not by_hand:
             raise Unmet("Nobody is named to whom it could go; choose a contact, or hand it over in person")
         return found
+    if not takes_part(session, estimate, contact_id):
+        raise NotFound("This contact does not belong to the customer or the project")
+    return contact_id
+
+
+def takes_part(session: Session, estimate: Estimate, contact_id: int) -> bool:
+    """Whether a contact belongs to the customer of an estimate or takes part in its project."""
     belongs = select(Contact.id).where(
         Contact.id == contact_id,
         or_(
@@ -95,9 +102,7 @@ def _recipient(session: Session, estimate: Estimate, contact_id: int | None, by_
             ),
         ),
     )
-    if session.scalar(belongs) is None:
-        raise NotFound("This contact does not belong to the customer or the project")
-    return contact_id
+    return session.scalar(belongs) is not None
 
 
 def _number(session: Session, estimate: Estimate, clock: Clock) -> str:

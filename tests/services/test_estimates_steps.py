@@ -105,6 +105,9 @@ def test_somebody_else_s_contact_and_nobody_at_all_get_nothing(desk, project):
 
     with pytest.raises(NotFound):
         send_estimate(desk.session, offer(desk, project), desk.actor, desk.clock, other.id)
+    with pytest.raises(Invalid) as refused:
+        send_estimate(desk.session, offer(desk, project), desk.actor, desk.clock, message="NUL \x00")
+    assert set(refused.value.fields) == {"message"}
     with pytest.raises(Unmet, match="choose a contact, or hand it over"):
         send_estimate(desk.session, offer(desk, alone), desk.actor, desk.clock)
 
@@ -245,12 +248,17 @@ def test_a_signature_does_not_stand_in_for_the_deposit(desk, project):
         confirm_estimate(desk.session, estimate, desk.actor, desk.clock, signature=Signed("Clara"))
 
 
-def test_a_signature_without_a_name_or_without_a_paper_is_refused(desk, project):
+def test_a_signature_without_a_name_of_a_stranger_or_without_a_paper_is_refused(desk, project):
     estimate, draft = sent(desk, project), offer(desk, project)
 
     with pytest.raises(Invalid) as refused:
         confirm_estimate(desk.session, estimate, desk.actor, desk.clock, signature=Signed(" "))
     assert set(refused.value.fields) == {"signer"}
+    otto = a_contact(desk.session, a_group(desk.session, name="Otto Other"))
+    with pytest.raises(NotFound):
+        confirm_estimate(
+            desk.session, estimate, desk.actor, desk.clock, signature=Signed("Otto", contact_id=otto.id)
+        )
     with pytest.raises(Unmet, match="there is no paper that could be signed"):
         confirm_estimate(desk.session, draft, desk.actor, desk.clock, signature=Signed("Clara"))
 
