@@ -43,7 +43,7 @@ def new_time(work_id: int) -> ResponseReturnValue:
 
     more = {"key": key, "help": HELP}
     return Popup(
-        work.group, "Time worked", back_to(work), sheet, "Save time", template=TEMPLATE, more=more
+        work.group, "Write down time", back_to(work), sheet, "Save time", template=TEMPLATE, more=more
     ).answer(save)
 
 
@@ -61,7 +61,7 @@ def edit_time(work_id: int, entry_id: int) -> ResponseReturnValue:
 
     more = {"key": "", "help": HELP}
     return Popup(
-        work.group, "Time worked", back_to(work), sheet, "Save time", template=TEMPLATE, more=more
+        work.group, "Correct time", back_to(work), sheet, "Save time", template=TEMPLATE, more=more
     ).answer(save)
 
 
