@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import String, cast, delete, or_, select
+from sqlalchemy.orm import Session
 
 from admin_app.jobs.shift import Shift
 from admin_app.kernel.errors import NotFound
-from admin_app.models import Attachment, Brand, Job, OneTimeLink, SignInAttempt, StaffSession
+from admin_app.models import (
+    Attachment,
+    Brand,
+    Job,
+    JournalExport,
+    OneTimeLink,
+    OutboxMessage,
+    OutboxState,
+    SignInAttempt,
+    StaffSession,
+)
 from admin_app.storage.folder import FolderStorage
 
 WAIT = timedelta(days=1)
@@ -25,15 +36,37 @@ def sweep_files(shift: Shift) -> None:
     with shift.transaction() as session:
         named = {
             key
-            for column in (Attachment.store_key, Attachment.preview_key, Brand.logo_key)
+            for column in (
+                Attachment.store_key,
+                Attachment.preview_key,
+                Brand.logo_key,
+                JournalExport.store_key,
+            )
             for key in session.scalars(select(column).where(column.is_not(None)))
-        }
+        } | _papers_of_mails(session, shift)
     for key in list(storage.stored_keys()):
         try:
             if key not in named and storage.stored_at(key) < old_enough:
                 storage.remove(key)
         except NotFound:
             continue  # another worker was faster
+
+
+def _papers_of_mails(session: Session, shift: Shift) -> set[str]:
+    """The papers of mails that wait, and of those that went in the last days."""
+    kept = select(OutboxMessage.papers).where(
+        cast(OutboxMessage.papers, String).like("%store_key%"),
+        or_(
+            OutboxMessage.state != OutboxState.SENT,
+            OutboxMessage.sent_at > shift.clock.now() - REMEMBERED,
+        ),
+    )
+    return {
+        str(paper["store_key"])
+        for papers in session.scalars(kept)
+        for paper in papers
+        if "store_key" in paper
+    }
 
 
 def forget_what_ran_out(shift: Shift) -> None:

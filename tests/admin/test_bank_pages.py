@@ -1,4 +1,4 @@
-"""The pages of the bank: a statement comes in, its lines are booked, undone, set aside, all certain ones at once [92]."""
+"""The pages of the bank: a statement comes in, lines are booked, undone, set aside, all certain ones at once [92]."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def office(app, rows, clock):
     app.extensions["sawhorse_clock"] = clock
     with rows() as session:
         desk = a_desk(session, SYSTEM, clock)
-        numbers = [str(desk.invoice(price, issued_on=date(2026, 2, 1)).number) for price in ("100", "60")]
-    return numbers
+        return [str(desk.invoice(price, issued_on=date(2026, 2, 1)).number) for price in ("100", "60")]
 
 
 def upload(client, *lines, name="march.csv"):
