@@ -75,7 +75,9 @@ def test_a_full_credit_of_an_unpaid_invoice_leaves_it_credited_not_paid(desk):
         0,
     )
     assert [line.net for line in note.lines] == [10000, 5000]
-    assert [(tax.name, tax.rate, tax.base, tax.amount) for tax in note.taxes] == [("VAT", 20, 15000, 3000)]
+    assert [(tax.name, tax.rate, tax.base, tax.amount) for tax in note.taxes] == [
+        ("VAT", Decimal(20), 15000, 3000)
+    ]
     assert (invoice.balance, invoice.credited) == (0, 18000)
     assert invoice.standing(TODAY) is Standing.CREDITED
     assert (account(desk, "revenue"), account(desk, "tax:VAT"), account(desk, "credits")) == (0, 0, 0)
