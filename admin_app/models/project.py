@@ -37,7 +37,7 @@ class Project(Entity):
     )
     brand_id: Mapped[int | None]
     brand: Mapped[Brand | None] = link(
-        ondelete="RESTRICT", short=True, help="Empty: the brand of the customer [A36]"
+        ondelete="RESTRICT", short=True, help="Empty: the brand of the customer"
     )
     address_id: Mapped[int | None]
     address: Mapped[Address | None] = link(label="Site", ondelete="SET NULL", short=True)

@@ -20,6 +20,7 @@ def test_a_household_is_kept_with_its_people_and_places(page: Page, serve: Serve
 
     _enter_the_household(page)
     expect(page.get_by_role("heading", name="Kučera household")).to_be_visible()
+    page.get_by_label("Parts of this profile").get_by_role("link", name="Contacts").click()
     expect(page.locator(".cu-card")).to_have_count(2)
 
     _star_the_other(page)

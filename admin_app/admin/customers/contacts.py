@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
 from admin_app.admin.customers.popup import Popup, obstacle_to_deleting, save_over
-from admin_app.admin.customers.profile import back_to, show
+from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.models import Contact, CustomerGroup, Membership
 from admin_app.policy import Permission
@@ -97,7 +97,7 @@ def star(group_id: int, membership_id: int) -> ResponseReturnValue:
     membership = _membership(group, membership_id)
     star_contact(office_session(), group.id, membership.contact_id, actor())
     flash(f"{membership.contact.name} is the primary contact now.", "success")
-    return redirect(back_to(group))
+    return redirect(url_for("customers.contacts", group_id=group.id))
 
 
 @desk.route("/<int:group_id>/contacts/<int:membership_id>/delete", methods=["GET", "POST"])

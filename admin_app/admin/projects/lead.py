@@ -36,6 +36,7 @@ SET_AT_ONCE = ("priority", "source")
 ASKED_ON_A_PAGE = {LeadState.POSTPONED: "projects.postpone", LeadState.DECLINED: "projects.decline"}
 """Statuses that need a word more than their name."""
 MOST_SHOWN = 50
+DECLINE_THE_ESTIMATE = "This lead has an estimate; decline the estimate instead"
 
 
 @desk.get("/<int:project_id>/lead")
@@ -207,9 +208,9 @@ def decline(project_id: int) -> ResponseReturnValue:
     """Decline with the reason, which shows under Declined and can be learned from [50]."""
     project = the_project(project_id)
     shown = the_lead(project)
-    closed = next(
-        (one.reason for one in _choices(project, shown) if one.name == "decline" and not one.is_open), ""
-    )
+    offered = next((one for one in _choices(project, shown) if one.name == "decline"), None)
+    instead = "Declined already" if shown.state is LeadState.DECLINED else DECLINE_THE_ESTIMATE
+    closed = instead if offered is None else offered.reason
 
     def save(_: dict[str, Any]) -> str:
         move_lead.decline(office_session(), shown, request.form.get("reason", ""), actor(), clock())
@@ -220,7 +221,6 @@ def decline(project_id: int) -> ResponseReturnValue:
         f"Decline “{shown.title}”",
         back_to(project, "lead"),
         button="Decline lead",
-        danger=True,
         template="admin/projects/decline.html",
         obstacle=closed,
         more={"reason": request.form.get("reason", ""), "home": home_of(project)},

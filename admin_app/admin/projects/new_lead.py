@@ -22,7 +22,7 @@ from admin_app.models import Contact, CustomerGroup, Lead, Membership, Project
 from admin_app.policy import visible
 from admin_app.records.directory import known_brands
 from admin_app.services.lead_statuses import offered_sources
-from admin_app.services.new_lead import NewLead, new_lead
+from admin_app.services.new_lead import NewLead, new_lead, only_address, primary_contact
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
@@ -88,7 +88,12 @@ def _sheet(group: CustomerGroup | None, project: Project | None) -> Sheet:
     if len(brands) > 1:
         options["brand"] = [(str(one.id), one.name) for one in brands]
     asked = [key for key in OF_PROJECT if key in options or key == "client_order_no"]
-    return sheet.also(Sheet(Project, reading(), who, only=asked, options=options))
+    sheet.also(Sheet(Project, reading(), who, only=asked, options=options))
+    if group is not None:
+        contact, site = primary_contact(session, group), only_address(session, group)
+        sheet["contact"].value = str(contact.id) if contact is not None else ""
+        sheet["address"].value = str(site.id) if site is not None else ""
+    return sheet
 
 
 def _people(group: CustomerGroup) -> list[tuple[str, str]]:
