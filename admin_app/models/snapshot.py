@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Row
@@ -25,13 +25,15 @@ class FrozenKind(enum.StrEnum):
 class DocumentSnapshot(Row):
     """One frozen document: `content` is canonical JSON, `sha256` the hash of its bytes; never changed.
 
+    An estimate whose options the client chose is frozen once more under the next `version`; all others have one.
     A paper is drawn from the content alone; `pdf_key` names it in the store once a job has rendered it.
     """
 
-    __table_args__ = (Index("uq_document_snapshot_kind_document_id", "kind", "document_id", unique=True),)
+    __table_args__ = (Index("uq_document_snapshot_kind_document_id", "kind", "document_id", "version", unique=True),)
 
     kind: Mapped[FrozenKind] = field(on=HIDDEN)
     document_id: Mapped[int] = field(on=HIDDEN)
+    version: Mapped[int] = field(Integer, on=HIDDEN, default=1)
     content: Mapped[str] = field(Text, on=HIDDEN)
     sha256: Mapped[str] = field(String(64), on=HIDDEN)
     total: Mapped[Minor] = field(on=HIDDEN)

@@ -28,6 +28,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
@@ -38,7 +39,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("pdf_key", name=op.f("uq_document_snapshot_pdf_key")),
     )
     with op.batch_alter_table("document_snapshot", schema=None) as batch_op:
-        batch_op.create_index("uq_document_snapshot_kind_document_id", ["kind", "document_id"], unique=True)
+        batch_op.create_index(
+            "uq_document_snapshot_kind_document_id", ["kind", "document_id", "version"], unique=True
+        )
 
     op.create_table(
         "account_mapping",
@@ -1622,10 +1625,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_work_order_id"), ["work_order_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_project_id"), "project", ["project_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_event_work_order_id"), "work_order", ["work_order_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_work_order_id"), "work_order", ["work_order_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_event_project_id"), "project", ["project_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("invoice", schema=None) as batch_op:
@@ -1657,7 +1660,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_invoice_project_id_id", ["project_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoice_work_order_id"), ["work_order_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_invoice_estimate_id"), "estimate", ["estimate_id"], ["id"], ondelete="RESTRICT"
+            batch_op.f("fk_invoice_project_id"), "project", ["project_id"], ["id"], ondelete="RESTRICT"
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_invoice_interest_of_id"),
@@ -1667,14 +1670,14 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_invoice_project_id"), "project", ["project_id"], ["id"], ondelete="RESTRICT"
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_invoice_work_order_id"),
             "work_order",
             ["work_order_id"],
             ["id"],
             ondelete="RESTRICT",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_invoice_estimate_id"), "estimate", ["estimate_id"], ["id"], ondelete="RESTRICT"
         )
         batch_op.create_check_constraint(
             op.f("ck_invoice_parts_within_total"),
@@ -1816,10 +1819,10 @@ def downgrade() -> None:
         batch_op.create_check_constraint(
             op.f("ck_invoice_invoicekind"), "kind IN ('full', 'partial', 'deposit', 'final')"
         )
-        batch_op.drop_constraint(batch_op.f("fk_invoice_work_order_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_invoice_project_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_invoice_interest_of_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invoice_estimate_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invoice_work_order_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invoice_interest_of_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invoice_project_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_invoice_work_order_id"))
         batch_op.drop_index("ix_invoice_project_id_id")
         batch_op.drop_index(batch_op.f("ix_invoice_estimate_id"))
@@ -1839,8 +1842,8 @@ def downgrade() -> None:
         batch_op.drop_column("interest_of_id")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_event_work_order_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_event_project_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_work_order_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_event_work_order_id"))
         batch_op.drop_index(batch_op.f("ix_event_project_id"))
         batch_op.drop_column("work_order_id")

@@ -6,7 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Connection, Select, Table, and_, cast, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
@@ -91,13 +104,23 @@ def _snapshots_match_their_documents() -> Select[tuple[object, ...]]:
             SNAPSHOT.c.total,
         )
         .select_from(SNAPSHOT.outerjoin(documents, mine))
-        # What the client chose of an offer after it was frozen moves the estimate, not its paper [57].
+        # An offer whose options the client chose was frozen again; what was sent before stands beside it [57].
         .where(
             or_(
                 documents.c.id.is_(None),
-                and_(SNAPSHOT.c.kind != FrozenKind.ESTIMATE, documents.c.total != whole(SNAPSHOT.c.total)),
+                and_(~_is_replaced(), documents.c.total != whole(SNAPSHOT.c.total)),
             )
         )
+    )
+
+
+def _is_replaced() -> ColumnElement[bool]:
+    """Whether a later version of the same document was frozen."""
+    later = SNAPSHOT.alias("later")
+    return exists().where(
+        later.c.kind == SNAPSHOT.c.kind,
+        later.c.document_id == SNAPSHOT.c.document_id,
+        later.c.version > SNAPSHOT.c.version,
     )
 
 

@@ -50,15 +50,17 @@ def kind_of(document: Frozen) -> FrozenKind:
 
 def freeze(session: Session, document: Frozen, clock: Clock) -> DocumentSnapshot:
     """Keep what a document says now; one that is frozen already stays as it is."""
+    return snapshot_of(session, document) or _keep(session, document, clock, version=1)
+
+
+def _keep(session: Session, document: Frozen, clock: Clock, version: int) -> DocumentSnapshot:
     kind, say = _KINDS[type(document)]
-    kept = snapshot_of(session, document)
-    if kept is not None:
-        return kept
     frozen = canonical(say(session, document))
     total = document.amount if isinstance(document, Refund) else document.total
     snapshot = DocumentSnapshot(
         kind=kind,
         document_id=document.id,
+        version=version,
         content=frozen.decode(),
         sha256=content_hash(frozen),
         total=total,
@@ -70,11 +72,12 @@ def freeze(session: Session, document: Frozen, clock: Clock) -> DocumentSnapshot
 
 
 def snapshot_of(session: Session, document: Frozen) -> DocumentSnapshot | None:
-    """What was frozen of a document; None before it was sent or issued, and of imported ones."""
+    """What was last frozen of a document; None before it was sent or issued, and of imported ones."""
     return session.scalar(
-        select(DocumentSnapshot).where(
-            DocumentSnapshot.kind == kind_of(document), DocumentSnapshot.document_id == document.id
-        )
+        select(DocumentSnapshot)
+        .where(DocumentSnapshot.kind == kind_of(document), DocumentSnapshot.document_id == document.id)
+        .order_by(DocumentSnapshot.version.desc())
+        .limit(1)
     )
 
 
@@ -99,6 +102,18 @@ def freeze_what_went_out(
     snapshot = freeze(session, document, clock)
     if wants_e_invoice(session, document):
         check_e_invoice(thawed(snapshot))
+
+
+def freeze_what_was_chosen(
+    session: Session, estimate: Estimate, _actor: Actor, clock: Clock, _said: Said
+) -> None:
+    """The reaction to the client's choice of options: the paper that will be signed has them [57, L9].
+
+    What was sent before stays kept beside it.
+    """
+    sent = snapshot_of(session, estimate)
+    if sent is not None and canonical(estimate_content(session, estimate)).decode() != sent.content:
+        _keep(session, estimate, clock, version=sent.version + 1)
 
 
 def wants_e_invoice(session: Session, document: Any) -> bool:
