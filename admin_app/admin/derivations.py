@@ -45,7 +45,7 @@ def explain(
         deposit={"label": "Deposit", "amount": deposit, "rule": deposit_rule, "children": ()}
         if deposit
         else None,
-        # A tax is labelled with its rate: "VAT 20 %" of the tax called VAT.
-        taxes={one["label"].rsplit(" ", 2)[0]: one for one in rest},
+        # A tax is labelled with its rate, "VAT 20 %", whether it is called that or VAT.
+        taxes={name: one for one in rest for name in (one["label"], one["label"].rsplit(" ", 2)[0])},
         lines=lines,
     )

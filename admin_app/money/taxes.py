@@ -132,7 +132,8 @@ def _groups(lines: Sequence[TaxedLine], mode: TaxMode) -> Iterable[list[TaxedLin
 def _total(tax: Tax, parts: Sequence[_Part]) -> TaxTotal:
     """The parts of one tax added up, with the step that explains them."""
     currency = parts[0].amount.currency
-    label = f"{tax.name} {tax.rate:f} %"
+    rate = f"{tax.rate:f} %"
+    label = tax.name if tax.name.endswith(f" {rate}") else f"{tax.name} {rate}"
     steps = [rounded(part.where, part.rule, part.exact, part.amount) for part in parts]
     if len(steps) == 1:
         step = Step(label, steps[0].amount, steps[0].rule, rounding=steps[0].rounding)

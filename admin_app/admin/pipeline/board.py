@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -65,7 +67,8 @@ def board() -> ResponseReturnValue:
 def _link(**changes: str | None) -> str:
     """This board with other filters; None takes one off."""
     kept = {key: request.args.get(key) for key in ("brand", "estimator", "mine", "column")}
-    return url_for("pipeline.board", **{key: value for key, value in (kept | changes).items() if value})
+    asked: dict[str, Any] = {key: value for key, value in (kept | changes).items() if value}
+    return url_for("pipeline.board", **asked)
 
 
 def page_of(kind: str, number: int, project_id: int) -> str:

@@ -5,11 +5,11 @@ Pure geometry: boxes and paths in pixels, for templates/admin/pipeline/flow.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from admin_app.flow import Flow
 
-WIDE, HIGH, GAP = 124, 56, 56
+WIDE, HIGH, GAP = 116, 56, 26
 """A box, and the space between two, in pixels."""
 MARGIN = 16
 STEP_UP = 22
@@ -54,51 +54,75 @@ class Drawing:
 def draw(flow: Flow) -> Drawing:
     """Lay the states out in the order of their enum, and the steps around them without two at the same height."""
     places = {state: number for number, state in enumerate(flow.states)}
-    pairs: dict[tuple[int, int], list[str]] = {}
+    forward, back = _Runs(), _Runs()
     for step in flow.steps:
-        for source in step.sources:
-            if source is not step.target:
-                pairs.setdefault((places[source], places[step.target]), []).append(
-                    step.name.replace("_", " ")
-                )
-    forward = _levels([pair for pair in pairs if pair[0] < pair[1]])
-    back = _levels([pair for pair in pairs if pair[0] > pair[1]])
-    top = MARGIN + STEP_UP * (max(forward.values(), default=0) + 1)
-    bottom = STEP_UP * (max(back.values(), default=0) + 1)
+        target = places[step.target]
+        for source in (places[one] for one in step.sources):
+            if source != target:
+                (forward if source < target else back).add(step.name, source, target)
+    top = MARGIN + STEP_UP * (forward.settle() + 1)
+    bottom = STEP_UP * (back.settle() + 1)
     boxes = tuple(
         Box(str(state.value), MARGIN + number * (WIDE + GAP), top) for state, number in places.items()
     )
-    arcs = [
-        _arc(boxes, pair, " / ".join(dict.fromkeys(pairs[pair])), level, up=up)
-        for levels, up in ((forward, True), (back, False))
-        for pair, level in levels.items()
-    ]
+    arcs = [_arc(boxes, run, up=up) for runs, up in ((forward, True), (back, False)) for run in runs.settled]
     width = 2 * MARGIN + len(boxes) * (WIDE + GAP) - GAP
     return Drawing(width, top + HIGH + bottom + MARGIN, boxes, tuple(arcs))
 
 
-def _levels(pairs: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """A height for each arc, short ones lowest, so that no two that share a stretch share a height."""
-    found: dict[tuple[int, int], int] = {}
-    for pair in sorted(pairs, key=lambda one: (abs(one[0] - one[1]), min(one))):
-        low, high = min(pair), max(pair)
-        taken = {level for other, level in found.items() if min(other) < high and low < max(other)}
-        found[pair] = next(level for level in range(1, len(pairs) + 2) if level not in taken)
-    return found
+@dataclass(slots=True)
+class _Run:
+    """One step from all its states into another, as one line with a stub from each."""
+
+    words: str
+    target: int
+    sources: list[int] = field(default_factory=list)
+    level: int = 0
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The leftmost and the rightmost state that it touches."""
+        touched = [*self.sources, self.target]
+        return min(touched), max(touched)
 
 
-def _arc(boxes: tuple[Box, ...], pair: tuple[int, int], words: str, level: int, *, up: bool) -> Arc:
-    """Out of one box, along at its height, into the other; apart by a few pixels, so that ends do not meet."""
-    here, there = boxes[pair[0]], boxes[pair[1]]
-    shift = 10 + 5 * level
-    toward = 1 if pair[1] > pair[0] else -1
-    start, end = here.middle + toward * shift, there.middle - toward * shift
-    if up:
-        edge, line = here.y, here.y - STEP_UP * level
-        tip = f"{end - 4},{edge - 6} {end + 4},{edge - 6} {end},{edge}"
-    else:
-        edge = here.y + HIGH
-        line = edge + STEP_UP * level
-        tip = f"{end - 4},{edge + 6} {end + 4},{edge + 6} {end},{edge}"
-    path = f"M{start} {edge} V{line} H{end} V{edge}"
-    return Arc(words, path, tip, (start + end) // 2, line + 4)
+@dataclass(slots=True)
+class _Runs:
+    """All runs in one direction; `settled` once each has a height of its own."""
+
+    settled: list[_Run] = field(default_factory=list)
+
+    def add(self, name: str, source: int, target: int) -> None:
+        """One more state from which a step leads to a target."""
+        words = name.replace("_", " ")
+        known = next((run for run in self.settled if (run.words, run.target) == (words, target)), None)
+        if known is None:
+            known = _Run(words, target)
+            self.settled.append(known)
+        known.sources.append(source)
+
+    def settle(self) -> int:
+        """Give each run a height, short ones lowest, so that no two that share a stretch share it; the greatest."""
+        done: list[_Run] = []
+        for run in sorted(self.settled, key=lambda one: (one.ends[1] - one.ends[0], one.ends)):
+            low, high = run.ends
+            taken = {other.level for other in done if other.ends[0] < high and low < other.ends[1]}
+            run.level = next(level for level in range(1, len(self.settled) + 2) if level not in taken)
+            done.append(run)
+        return max((run.level for run in done), default=0)
+
+
+def _arc(boxes: tuple[Box, ...], run: _Run, *, up: bool) -> Arc:
+    """Out of each box, along at its height, into the other; ends lie a few pixels apart so that they do not meet."""
+    toward = 1 if up else -1
+    shift = toward * (8 + 6 * run.level)
+    end = boxes[run.target].middle - shift
+    edge = boxes[0].y if up else boxes[0].y + HIGH
+    line = edge - toward * STEP_UP * run.level
+    starts = sorted(boxes[source].middle + shift for source in run.sources)
+    far = starts[0] if up else starts[-1]
+    near = starts[-1] if up else starts[0]
+    path = f"M{far} {edge} V{line} H{end} V{edge}"
+    path += "".join(f" M{start} {edge} V{line}" for start in starts if start != far)
+    tip = f"{end - 4},{edge - toward * 6} {end + 4},{edge - toward * 6} {end},{edge}"
+    return Arc(run.words, path, tip, (near + end) // 2, line + 4)

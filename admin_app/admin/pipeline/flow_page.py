@@ -1,4 +1,4 @@
-"""How everything flows: each table of steps drawn with counts and ages, and every reason a step can be closed for [L15].
+"""How everything flows: each table of steps drawn with counts, ages and every reason a step is closed [L15].
 
 Read from `flow.FLOWS`, the one source: what is drawn here is what buttons, jobs and the API obey.
 """

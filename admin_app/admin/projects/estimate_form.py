@@ -5,6 +5,7 @@ Discount and deposit are typed as "10 %" or "50.00".  One form a page; the edito
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,6 +43,8 @@ MOST_OFFERED = 200
 PORTIONS = (("discount", "Discount on everything"), ("deposit", "Deposit asked for"))
 """Typed into one field each, as a percentage or an amount."""
 _HELP = "10 % or 50.00"
+_REQUIREMENT = re.compile(r" \[[A-Z\d, -]+\]$")
+"""Where a declaration names its requirement, which is nothing to the person who types."""
 
 
 @dataclass
@@ -145,7 +148,9 @@ def label_of(question: Question) -> str:
 
 def help_of(question: Question) -> str:
     """What stands under a question."""
-    return _HELP if question.name in dict(PORTIONS) else question.help
+    if question.name in dict(PORTIONS):
+        return _HELP
+    return _REQUIREMENT.sub("", question.help)
 
 
 def line_choices(estimate: Estimate) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from admin_app.services.read_estimate import MOST_LINES, Line
 FIXED, CHOSEN, OPEN = "", "in", "out"
 """A line that always counts; an option that counts unless the client takes it off; one that waits for a yes."""
 
-OPTIONS = ((FIXED, "No"), (CHOSEN, "Yes, chosen"), (OPEN, "Yes, not chosen"))
+OPTIONS = ((FIXED, "No"), (CHOSEN, "Chosen"), (OPEN, "Not chosen"))
 
 PLAIN = ("description", "details", "quantity", "unit", "unit_price", "alternative", "cost", "hours")
 """What is typed as it is called."""
