@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session, contains_eager
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, Unmet
-from admin_app.models import Event, EventKind, EventState, Project, User, WorkOrder, WorkOrderState
+from admin_app.models import Event, EventState, User, WorkOrder, WorkOrderState
 from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
-from admin_app.services.record_rules import make, put
+from admin_app.services.keep_calendar import keep_calendar
+from admin_app.services.record_rules import put
 from admin_app.services.take import take
 
 LONGEST_JOB = timedelta(days=366)
@@ -60,52 +61,13 @@ def schedule_work(session: Session, work: WorkOrder, plan: Plan, actor: Actor, c
     _check(plan)
     crew = _crew_of(session, plan.crew, work)
     put(session, work, {"starts_at": plan.starts_at, "ends_at": plan.ends_at, "crew": crew})
-    # A crew that is at work already may come again tomorrow, with others: that is no step.
-    if work.state is not WorkOrderState.IN_PROGRESS:
+    if work.state is WorkOrderState.IN_PROGRESS:
+        # A crew that is at work already may come again tomorrow, with others: that is no step.
+        keep_calendar(session, work)
+    else:
         take(session, work, "schedule", actor, clock)
-    keep_calendar(session, work)
     assert plan.starts_at is not None
     return clashes(session, plan.crew, plan.starts_at, plan.ends_at, but=work.id)
-
-
-def keep_calendar(session: Session, work: WorkOrder) -> None:
-    """One event for each of the crew, or one for nobody yet, with the day and the notes of the workorder [A70].
-
-    Days that are over or were called off are history and stay as they are.
-    """
-    if work.starts_at is None:
-        return
-    facts = {
-        "title": work.title,
-        "starts_at": work.starts_at,
-        "ends_at": work.ends_at,
-        "address_id": session.scalar(select(Project.address_id).where(Project.id == work.project_id)),
-        "notes": work.notes,
-    }
-    planned = select(Event).where(Event.work_order_id == work.id, Event.state == EventState.PLANNED)
-    known = list(session.scalars(planned.order_by(Event.id)))
-    wanted: list[int | None] = [one.id for one in work.crew] or [None]
-    missing = [one for one in wanted if one not in {event.assignee_id for event in known}]
-    for event in known:
-        if event.assignee_id in wanted:
-            wanted.remove(event.assignee_id)
-            put(session, event, dict(facts))
-        elif missing:
-            put(session, event, {**facts, "assignee_id": missing.pop(0)})
-        else:
-            session.delete(event)
-    for user_id in missing:
-        make(session, Event, _whose(work) | facts | {"assignee_id": user_id})
-    session.flush()  # days that went are gone before the next reads them
-
-
-def _whose(work: WorkOrder) -> dict[str, object]:
-    return {
-        "kind": EventKind.WORK,
-        "group_id": work.group_id,
-        "project_id": work.project_id,
-        "work_order_id": work.id,
-    }
 
 
 def clashes(

@@ -12,8 +12,9 @@ from admin_app.kernel.errors import Invalid, NotAllowed, Unmet
 from admin_app.models import Event, EventKind, EventState, WorkOrderState
 from admin_app.policy import visible
 from admin_app.services.complete_services import ALL, complete_services
+from admin_app.services.keep_calendar import keep_calendar
 from admin_app.services.save_record import update
-from admin_app.services.schedule_work import Plan, can_be_sent, clashes_of, keep_calendar, schedule_work
+from admin_app.services.schedule_work import Plan, can_be_sent, clashes_of, schedule_work
 from admin_app.services.take import Said, take
 from seeds.builders import an_address, an_event
 from seeds.work_builders import a_project, a_work_order, an_estimate
@@ -62,6 +63,15 @@ def test_each_of_the_crew_finds_the_work_and_its_notes_in_the_calendar(desk, wor
     assert (mine.kind, mine.title, mine.notes) == (EventKind.WORK, work.title, "Mind the pond")
     assert (mine.starts_at, mine.ends_at, mine.project_id) == (EIGHT, NOON, work.project_id)
     assert mine.address_id == work.project.address_id
+
+
+def test_the_step_alone_puts_the_work_into_the_calendar(desk, work, cem):
+    """Whichever door takes it: the API has no form of its own."""
+    work.starts_at, work.crew = EIGHT, [cem]
+
+    take(desk.session, work, "schedule", desk.actor, desk.clock)
+
+    assert [event.assignee_id for event in days(desk, work)] == [cem.id]
 
 
 def test_a_new_plan_moves_the_days_and_hands_them_on(desk, work, cem, sid):

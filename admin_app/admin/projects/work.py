@@ -33,7 +33,8 @@ from admin_app.policy import FIELD_CREWS, Permission, visible
 from admin_app.services.contract_chain import confirmed_revisions
 from admin_app.services.facts import Said, billed_by_line
 from admin_app.services.job_result import JobResult, job_result
-from admin_app.services.schedule_work import clashes_of, keep_calendar
+from admin_app.services.keep_calendar import keep_calendar
+from admin_app.services.schedule_work import clashes_of
 from admin_app.services.take import offers, take
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
