@@ -7,6 +7,7 @@ from flask import Blueprint
 from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
 from admin_app.admin.bank import desk as bank
 from admin_app.admin.billing import desk as billing
+from admin_app.admin.closing import desk as closing
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     papers.page,
     bank,
     billing,
+    closing,
     customers,
     projects,
     pipeline,
