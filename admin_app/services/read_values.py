@@ -19,9 +19,9 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
 from admin_app.kernel.parsing import parse_integer
-from admin_app.models import Entity
+from admin_app.models import Entity, User
 from admin_app.models.field import BoundField, Kind, Surface, fields_on
-from admin_app.policy import sees_field, visible
+from admin_app.policy import Permission, holds, sees_field, visible
 from admin_app.records.values import (
     LARGEST_INTEGER,
     Reading,
@@ -190,8 +190,11 @@ def _records(session: Session, bound: BoundField, named: list[Any], actor: Actor
     target = bound.target
     assert target is not None
     ids = [_id_of(bound, name) for name in named]
+    named_ones = select(target).where(target.id.in_(ids))
+    # Whoever plans names colleagues, whose records only the staff pages open.
+    among_colleagues = target is User and holds(actor, Permission.WORK_WRITE)
     with session.no_autoflush:
-        known = session.scalars(visible(actor, select(target).where(target.id.in_(ids)))).all()
+        known = session.scalars(named_ones if among_colleagues else visible(actor, named_ones)).all()
     by_id = {record.id: record for record in known}
     if len(by_id) < len(set(ids)):
         raise Invalid(f"{bound.label}: this {target.singular} does not exist any more")

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
-from admin_app.kernel.errors import NotFound
-from admin_app.models import Attachment, CustomerGroup
+from admin_app.kernel.errors import NotFound, Unmet
+from admin_app.models import Attachment, CustomerGroup, Project
 from admin_app.policy import Permission, demand, visible
 from admin_app.storage.content import ContentType, label_for, type_of
 from admin_app.storage.folder import FolderStorage, StoredFile
@@ -49,11 +49,23 @@ def keep_upload(storage: FolderStorage, content: BinaryIO, name: str) -> KeptUpl
     return KeptUpload(label_for(name, kind), kind, kept, preview_key)
 
 
-def attach(session: Session, group: CustomerGroup, upload: KeptUpload, actor: Actor) -> Attachment:
-    """Write the row of a kept upload; clients do not see it until somebody shares it."""
+def attach(
+    session: Session,
+    group: CustomerGroup,
+    upload: KeptUpload,
+    actor: Actor,
+    project: Project | None = None,
+) -> Attachment:
+    """Write the row of a kept upload; clients do not see it until somebody shares it.
+
+    Raises Unmet for a project of another customer.
+    """
     demand(actor, Permission.WORK_WRITE)
+    if project is not None and project.group_id != group.id:
+        raise Unmet(f"{project.title} is a project of another customer")
     attachment = Attachment(
         group_id=group.id,
+        project_id=project.id if project is not None else None,
         name=upload.label,
         content_type=upload.kind.mime,
         size=upload.file.size,

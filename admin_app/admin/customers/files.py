@@ -8,11 +8,12 @@ from flask import Response, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.admin.customers.desk import desk, the_group
+from admin_app.admin.customers.desk import desk, one_of, the_group
 from admin_app.admin.customers.popup import Popup
 from admin_app.admin.customers.profile import show
 from admin_app.kernel.errors import Invalid, NotFound
-from admin_app.models import Attachment, CustomerGroup
+from admin_app.kernel.parsing import parse_id
+from admin_app.models import Attachment, CustomerGroup, Project
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, visible
 from admin_app.services.store_file import (
@@ -29,6 +30,7 @@ from admin_app.storage.pictures import PREVIEW_TYPE
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session
 from admin_app.web.login import release_transaction, settings
+from admin_app.web.paths import own_path
 
 MOST_SHOWN = 200
 MOST_AT_ONCE = 20
@@ -60,14 +62,16 @@ def files(group_id: int) -> ResponseReturnValue:
 def upload(group_id: int) -> ResponseReturnValue:
     """Keep one or several uploads; those that are refused are named with the reason, the others are kept."""
     group = the_group(group_id)
-    back = url_for("customers.files", group_id=group.id)
+    back = own_path(request.form.get("back"), url_for("customers.files", group_id=group.id))
     demand(actor(), Permission.WORK_WRITE)
     # Judging and shrinking pictures takes its time: nobody else waits for the database meanwhile.
     release_transaction()
     kept, refused = _keep_all()
     group = the_group(group_id)
+    number = parse_id(request.form.get("project", ""))
+    project = one_of(Project, group, number) if number is not None else None
     for one in kept:
-        attach(office_session(), group, one, actor())
+        attach(office_session(), group, one, actor(), project)
     if kept:
         flash(f"{kept[0].label} added." if len(kept) == 1 else f"{len(kept)} files added.", "success")
     for sentence in refused:
@@ -139,6 +143,6 @@ def delete_file(group_id: int, file_id: int) -> ResponseReturnValue:
         remove_file(office_session(), group, file_id, actor())
         return f"{name} deleted."
 
-    back = url_for("customers.files", group_id=group.id)
+    back = own_path(request.values.get("back"), url_for("customers.files", group_id=group.id))
     note = "The file goes for good. The timeline keeps its name and who brought it."
     return Popup(group, f"Delete {name}?", back, button="Delete file", danger=True, note=note).answer(save)

@@ -17,25 +17,23 @@ from admin_app.models import Address, CustomerGroup, Event, Task, TaskState, Use
 from admin_app.policy import Permission, visible
 from admin_app.services.delete_record import delete
 from admin_app.services.save_record import create, update
+from admin_app.services.schedule_work import can_be_sent
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session, today, zone
+from admin_app.web.paths import own_path
 
 MOST_SHOWN = 200
-MOST_COLLEAGUES = 200
 
 
 def colleagues(group: CustomerGroup, chosen: int | None = None) -> Options:
-    """Who can be given a task: active staff, as far as this person may see them, and always oneself."""
-    who = actor()
-    query = select(User).where(User.active).order_by(User.name, User.id).limit(MOST_COLLEAGUES)
-    names = {user.id: user.name for user in office_session().scalars(visible(who, query))}
+    """Who can be given a task: active staff, and whoever has it already."""
+    session, who = office_session(), actor()
+    names = dict(can_be_sent(session))
     if who.id is not None:
         names.setdefault(who.id, who.name)
     if chosen is not None and chosen not in names:
-        # Whoever has it keeps it, though this person may not look into the staff list.
-        names[chosen] = (
-            office_session().scalar(select(User.name).where(User.id == chosen)) or "Former colleague"
-        )
+        # Whoever has it keeps it, though switched off meanwhile.
+        names[chosen] = session.scalar(select(User.name).where(User.id == chosen)) or "Former colleague"
     return [(str(number), name) for number, name in names.items()]
 
 
@@ -43,6 +41,11 @@ def own_addresses(group: CustomerGroup) -> Options:
     """The customer's addresses as a choice."""
     query = select(Address).where(Address.group_id == group.id).order_by(Address.id).limit(MOST_SHOWN)
     return [(str(one.id), one.name) for one in office_session().scalars(visible(actor(), query))]
+
+
+def _back(group: CustomerGroup, tab: str) -> str:
+    """Where a form was sent from: a page of the project, or the customer's own tab."""
+    return own_path(request.values.get("back"), url_for(tab, group_id=group.id))
 
 
 @desk.get("/<int:group_id>/tasks")
@@ -91,7 +94,7 @@ def edit_task(group_id: int, task_id: int) -> ResponseReturnValue:
     def save(values: dict[str, Any]) -> str:
         return save_over(task, values)
 
-    back = url_for("customers.tasks", group_id=group.id)
+    back = _back(group, "customers.tasks")
     return Popup(group, "Task", back, sheet, record=task).answer(save)
 
 
@@ -103,7 +106,7 @@ def set_task_state(group_id: int, task_id: int) -> ResponseReturnValue:
     task = one_of(Task, group, task_id)
     update(office_session(), Task, task.id, {"state": request.form.get("state", "")}, actor())
     flash(f"“{task.title}” is {task.state.value}.", "success")
-    return redirect(url_for("customers.tasks", group_id=group.id))
+    return redirect(_back(group, "customers.tasks"))
 
 
 @desk.route("/<int:group_id>/tasks/<int:task_id>/delete", methods=["GET", "POST"])
@@ -124,7 +127,7 @@ def _delete(
         delete(office_session(), entity, record.id, actor())
         return f"{word.capitalize()} “{title}” deleted."
 
-    back = url_for(tab, group_id=group.id)
+    back = _back(group, tab)
     note = "The timeline keeps what it said."
     return Popup(group, f"Delete “{title}”?", back, button=f"Delete {word}", danger=True, note=note).answer(
         save
@@ -178,7 +181,7 @@ def edit_event(group_id: int, event_id: int) -> ResponseReturnValue:
     def save(values: dict[str, Any]) -> str:
         return save_over(event, values)
 
-    back = url_for("customers.events", group_id=group.id)
+    back = _back(group, "customers.events")
     return Popup(group, "Event", back, _event_sheet(group, event), record=event).answer(save)
 
 

@@ -4,6 +4,7 @@ One blueprint, `desk`; each module below adds the pages of one concern to it whe
 """
 
 from admin_app.admin.projects import (
+    beside,
     customer,
     estimate,
     estimate_editor,
@@ -22,6 +23,7 @@ from admin_app.admin.projects import (
 from admin_app.admin.projects.desk import desk
 
 __all__ = [
+    "beside",
     "customer",
     "desk",
     "estimate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 
 import pytest
@@ -237,3 +238,31 @@ def test_an_analyst_reads_a_lead_and_changes_nothing(counter, home):
 
     assert "Fell the ash" in page and "Decline lead" not in page and "<select" not in page
     assert counter.post(f"{home}/lead/step/reopen").status_code == 403
+
+
+def test_tasks_events_and_files_of_the_project_have_tabs_of_their_own(counter, home):
+    """[A44, A52, A90, A97]"""
+    counter.fill(f"{home}/task", title="Ask the neighbour")
+    counter.fill(f"{home}/appointment", starts_at="2026-03-20T10:00")
+    page = counter.page(f"{home}/tasks")
+    assert "Ask the neighbour" in page and "Visit: Fell the ash" in page
+
+    done = counter.post(f"{counter.home}/tasks/1/state", {"state": "done", "back": f"{home}/tasks"})
+    assert done.headers["Location"] == f"{home}/tasks"
+    data = {"file": (io.BytesIO(b"Fell it with care\n"), "plan.txt"), "project": "1", "back": f"{home}/files"}
+    counter.post(f"{counter.home}/files", data, content_type="multipart/form-data")
+    assert "plan.txt" in counter.page(f"{home}/files")
+    data = {"file": (io.BytesIO(b"x\n"), "y.txt"), "project": "4711"}
+    assert counter.post(f"{counter.home}/files", data, content_type="multipart/form-data").status_code == 404
+
+
+def test_an_estimator_plans_with_colleagues_whose_records_stay_closed(counter, home):
+    """[A25, A52]"""
+    bea = a_user(counter.look(), "bea").id
+    counter.session.commit()
+    counter.sits_down(Role.ESTIMATOR)
+
+    counter.fill(f"{home}/task", title="Ask the neighbour", assignee=str(bea))
+
+    assert counter.look().scalars(select(Task)).one().assignee_id == bea
+    assert counter.get("/admin/users/").status_code == 403
