@@ -12,16 +12,16 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
 from admin_app.kernel.parsing import clean_text
 from admin_app.models import (
-    DocumentSnapshot,
     Estimate,
-    FrozenKind,
     Project,
     Signature,
     SignedBy,
 )
+from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
 from admin_app.services.contract_chain import refuse_what_cannot_be_agreed
 from admin_app.services.facts import Said
+from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.send_estimate import takes_part
 from admin_app.services.take import move, open_step
 
@@ -60,6 +60,7 @@ def confirm_estimate(
     said = replace(said, how=how, comment=comment)
     if signature is not None:
         demand(actor, Permission.SALES_WRITE)
+        lock_customer(session, estimate.group_id)  # nobody chooses other options while it is signed
         signed = _sign(session, estimate, signature, actor, clock)
         how = how or signed
     step = open_step(session, estimate, "confirm", actor, clock, said)
@@ -107,12 +108,7 @@ def _sign(session: Session, estimate: Estimate, signed: Signed, actor: Actor, cl
         raise Invalid("Whose signature is it?", {"signer": "The name as signed is missing"})
     if signed.contact_id is not None and not takes_part(session, estimate, signed.contact_id):
         raise NotFound("This contact does not belong to the customer or the project")
-    frozen = session.scalar(
-        select(DocumentSnapshot.sha256)
-        .where(DocumentSnapshot.kind == FrozenKind.ESTIMATE, DocumentSnapshot.document_id == estimate.id)
-        .order_by(DocumentSnapshot.version.desc())
-        .limit(1)
-    )
+    frozen = snapshot_of(session, estimate)
     if frozen is None:
         raise Unmet(
             "This estimate was never sent, so there is no paper that could be signed; say how the client agreed instead"
@@ -125,7 +121,7 @@ def _sign(session: Session, estimate: Estimate, signed: Signed, actor: Actor, cl
             signed_at=clock.now(),
             way=signed.way,
             path=signed.path or actor.name,
-            content_hash=frozen,
+            content_hash=frozen.sha256,
         )
     )
     return f"Signed on paper by {signer}" if signed.way is SignedBy.PAPER else ""

@@ -31,6 +31,7 @@ from admin_app.services.estimate_options import choose_options
 from admin_app.services.expire_estimates import expire_estimates
 from admin_app.services.facts import Said
 from admin_app.services.new_estimate import new_estimate
+from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.send_estimate import send_estimate
 from admin_app.services.take import offers, take
@@ -359,6 +360,19 @@ def test_exactly_one_of_the_alternatives_is_chosen(desk, with_options):
         choose_options(desk.session, with_options, [oak.key, fell.key], desk.actor, desk.clock)
 
     assert with_options.total == 20000
+
+
+def test_what_is_signed_is_the_paper_with_the_options_that_were_chosen(desk, with_options):
+    """[57, L9]"""
+    _, stump, oak, _ = with_options.lines
+    choose_options(desk.session, with_options, [stump.key, oak.key], desk.actor, desk.clock)
+    desk.pay("130", project_id=with_options.project_id)
+
+    confirm_estimate(desk.session, with_options, desk.actor, desk.clock, signature=Signed("Clara Client"))
+
+    signed = snapshot_of(desk.session, with_options)
+    assert (signed.total, with_options.total) == (26000, 26000)
+    assert desk.session.scalars(select(Signature.content_hash)).all() == [signed.sha256]
 
 
 def test_options_are_not_chosen_any_more_once_it_is_answered(desk, with_options):
