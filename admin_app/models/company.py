@@ -77,7 +77,7 @@ class Company(Entity):
     prices_include_tax: Mapped[bool] = field(
         on=SETTING,
         default=False,
-        help="New estimates and invoices begin with prices that contain the tax [M7]",
+        help="New estimates and invoices begin with prices that contain the tax",
     )
     estimate_days: Mapped[int] = field(
         Integer, on=SETTING, default=30, server_default="30", unit="days", label="Estimates are valid for"
@@ -87,7 +87,7 @@ class Company(Entity):
         default=DepositKind.ON_ACCOUNT,
         server_default="payment on account",
         label="A deposit is",
-        help="A payment on account, or an invoice of its own with its tax [M21]",
+        help="A payment on account, or an invoice of its own with its tax",
     )
     retainage_base: Mapped[RetainageBase] = field(
         on=SETTING, default=RetainageBase.GROSS, server_default="gross", label="Retainage is counted on"
@@ -97,7 +97,7 @@ class Company(Entity):
         default=Billing.TRAY,
         server_default="draft in the tray",
         label="Completed work",
-        help="Waits as a draft in the To invoice tray, or is invoiced at once [A77]",
+        help="Waits as a draft in the To invoice tray, or is invoiced at once",
     )
     completed_when: Mapped[CompletedWhen] = field(
         on=SETTING, default=CompletedWhen.PAID, server_default="paid", label="A project is completed when"
@@ -108,7 +108,7 @@ class Company(Entity):
         server_default="0",
         unit="%",
         label="Interest on arrears a year",
-        help="Simple, by the day [M41]",
+        help="Simple, by the day",
     )
     interest_flat: Mapped[Minor] = field(on=SETTING, default=0, server_default="0", label="Flat late fee")
     interest_cap_percent: Mapped[Percent] = field(

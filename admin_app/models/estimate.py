@@ -86,7 +86,7 @@ class Estimate(Entity):
     deposit_percent: Mapped[Percent | None] = field(on=FORM_ONLY, unit="%")
     deposit_amount: Mapped[Minor | None] = field(on=FORM_ONLY)
     retainage_percent: Mapped[Percent | None] = field(
-        on=FORM_ONLY, unit="%", help="Of each bill, due when the work has proved itself [M20]"
+        on=FORM_ONLY, unit="%", help="Of each bill, due when the work has proved itself"
     )
     subtotal: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
     discount: Mapped[Minor] = field(on=DERIVED, default=0, chosen=True)
@@ -96,7 +96,7 @@ class Estimate(Entity):
     derivation: Mapped[dict[str, Any] | None] = field(on=HIDDEN)
     expires_on: Mapped[date | None] = field(on=SHOWN, label="Valid until", short=True)
     client_order_no: Mapped[str | None] = field(String(60), on=FORM_ONLY, label="Client's order number")
-    show_quantities: Mapped[bool] = field(on=FORM_ONLY, default=True, help="The client sees quantities [58]")
+    show_quantities: Mapped[bool] = field(on=FORM_ONLY, default=True, help="The client sees quantities")
     show_unit_prices: Mapped[bool] = field(on=FORM_ONLY, default=True, help="The client sees prices a unit")
     show_line_totals: Mapped[bool] = field(
         on=FORM_ONLY, default=True, help="The client sees what each line costs"

@@ -103,7 +103,7 @@ class Invoice(Entity):
     state: Mapped[InvoiceState] = field(on=DERIVED, default=InvoiceState.DRAFT)
     kind: Mapped[InvoiceKind] = field(on=DERIVED, default=InvoiceKind.FULL, chosen=True)
     part: Mapped[int | None] = field(
-        Integer, on=DERIVED, chosen=True, help="The how many-th bill of its contract [M18]"
+        Integer, on=DERIVED, chosen=True, help="The how many-th bill of its contract"
     )
     title: Mapped[str | None] = field(String(200), on=FORM_ONLY, short=True)
     issued_on: Mapped[date | None] = field(on=SHOWN, short=True)

@@ -89,7 +89,7 @@ class WorkOrder(Entity):
         Text, on=FORM_ONLY, label="Notes for the crew", help="Shown on their schedule"
     )
     client_comment: Mapped[str | None] = field(Text, on=DERIVED, chosen=True, label="The client said")
-    needs_safety_form: Mapped[bool] = field(on=FORM_ONLY, default=True, help="Before the work starts [A72]")
+    needs_safety_form: Mapped[bool] = field(on=FORM_ONLY, default=True, help="Before the work starts")
     needs_report: Mapped[bool] = field(on=FORM_ONLY, default=False)
     needs_finish_form: Mapped[bool] = field(on=FORM_ONLY, default=True, help="Before the work is completed")
     started_at: Mapped[datetime | None] = field(on=DERIVED, chosen=True)
