@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from admin_app.cli._bench import Figure, measure_size
+from admin_app.cli._bench_bills import measure_bills
 
 SIZES = (1_000, 100_000)
 
@@ -21,26 +22,35 @@ SIZES = (1_000, 100_000)
 @click.command("bench")
 @click.option("--groups", "sizes", type=click.IntRange(min=200), multiple=True, help="Sizes [1000, 100000].")
 @click.option("--database-url", help="An empty PostgreSQL database to measure on; without it, SQLite files are made.")
+@click.option("--invoices", type=click.IntRange(min=10), help="Measure issuing so many and drawing papers instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def bench(sizes: tuple[int, ...], database_url: str | None, as_json: bool) -> None:
+def bench(sizes: tuple[int, ...], database_url: str | None, invoices: int | None, as_json: bool) -> None:
     """Generate a company, move it in, and print what pages cost: CPU ms, statements, ratio to a minimal page.
 
     It works in a folder of its own that goes afterwards; your company is not touched.  On PostgreSQL the CPU is that of
     this process alone, without the server's, and one size can be measured in one database.
     """
     figures: list[Figure] = []
+    if invoices is not None:
+        with tempfile.TemporaryDirectory(prefix="sawhorse-bench-") as home:
+            figures = measure_bills(invoices, Path(home), database_url)
+        if as_json:
+            click.echo(json.dumps([asdict(figure) for figure in figures], indent=2))
+        else:
+            _print(f"{invoices:,} invoices, each", figures)
+        return
     for size in sizes or (SIZES if database_url is None else SIZES[:1]):
         with tempfile.TemporaryDirectory(prefix="sawhorse-bench-") as home:
             measured = measure_size(size, Path(home), database_url)
         figures += measured
         if not as_json:
-            _print(size, measured)
+            _print(f"{size:,} groups", measured)
     if as_json:
         click.echo(json.dumps([asdict(figure) for figure in figures], indent=2))
 
 
-def _print(size: int, figures: list[Figure]) -> None:
-    click.echo(f"\n{size:,} groups")
+def _print(what: str, figures: list[Figure]) -> None:
+    click.echo(f"\n{what}")
     click.echo(f"{'':<28}{'CPU ms':>10}{'wall ms':>10}{'statements':>12}{'ratio':>8}   rows/s")
     for figure in figures:
         ratio = f"{figure.ratio:.1f}" if figure.ratio is not None else ""

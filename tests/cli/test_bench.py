@@ -79,3 +79,12 @@ def test_what_refers_to_a_group_refers_to_one_that_is_there(generated):
         assert {row["group"] for row in rows(folder, name)} <= groups
     for contact in rows(folder, "contacts.csv"):
         assert set(contact["groups"].split(";")) <= groups
+
+
+def test_issuing_and_drawing_are_measured_and_the_books_hold(tmp_path):
+    answer = type_command(environment(tmp_path), "bench", "--invoices", "20", "--json")
+
+    figures = {figure["name"]: figure for figure in json.loads(answer.output)}
+    assert set(figures) == {"issue, first tenth", "issue, last tenth", "PDF of 30 lines"}
+    assert figures["issue, last tenth"]["statements"] == figures["issue, first tenth"]["statements"]
+    assert figures["PDF of 30 lines"]["rows_per_second"] > 0
