@@ -43,6 +43,11 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest ships no types
     def _register_error_handlers(self) -> None:
         """Leave the handlers of the office alone: smorest's would answer for the pages too, and drop Allow (H1)."""
 
+    def _register_responses(self) -> None:
+        """Name no shapes of errors and pages but our own."""
+
+    _register_pagination_header = _register_etag_headers = _register_responses
+
     @public
     def _openapi_json(self) -> ResponseReturnValue:
         """Hold the description out; it tells nothing of any customer."""

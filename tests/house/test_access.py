@@ -14,6 +14,7 @@ from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.models import Brand, Company
 from admin_app.policy import Permission, holds
 from admin_app.web.access import PUBLIC, access_of
+from tests.api.program import a_program
 from tests.forms import token_of
 from tests.signing import CAST, sign_in_as
 
@@ -21,6 +22,9 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # Webhooks carry a signature of their own instead of the token; each stands here by name (security.md, "Requests").
 WITHOUT_TOKEN: frozenset[str] = frozenset()
+
+# Programs carry a bearer token, and no cookie opens their door: there is nothing that another site could send.
+BY_BEARER = "api."
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,14 @@ def may(role: Role, permission: Permission) -> bool:
     return holds(Actor(ActorKind.STAFF, "somebody", 1, role), permission)
 
 
+def for_programs(address: Address) -> bool:
+    return address.endpoint.startswith(BY_BEARER)
+
+
 def asks_to_sign_in(answer: Any) -> bool:
+    """A person is sent to the sign-in page, a program told to bring a token."""
+    if answer.status_code == 401 and answer.request.path.startswith("/api/v1/"):
+        return str(answer.headers["WWW-Authenticate"]).startswith("Bearer")
     return answer.status_code == 302 and str(answer.location).startswith("/login")
 
 
@@ -90,6 +101,7 @@ def test_what_is_public_is_known_by_name(office):
     public = {address.endpoint for address in addresses(office) if address.rule is PUBLIC}
 
     assert {name for name in public if not name.endswith("static")} == {
+        "api-docs.openapi_json",
         "front_door",
         "health.healthz",
         "health.readyz",
@@ -133,12 +145,14 @@ def test_a_stranger_with_a_token_changes_nothing(office, client):
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_a_role_opens_what_the_policy_says_and_nothing_else(office, client, role):
     sign_in_as(client, role)
+    bearer = a_program(office, role).headers
 
     wrong = [
         f"{address.path}: {status} for the right to {address.rule.value}"
         for address in addresses(office)
         if "GET" in address.methods and address.rule is not PUBLIC
-        for status in [client.get(address.path).status_code]
+        for headers in [bearer if for_programs(address) else {}]
+        for status in [client.get(address.path, headers=headers).status_code]
         if not _is_right(status, may(role, address.rule))
     ]
 
@@ -154,13 +168,17 @@ def _is_right(status: int, allowed: bool) -> bool:
 def test_a_role_changes_nothing_that_the_policy_keeps_from_it(office, client, role):
     sign_in_as(client, role)
     token = token_of(client.get("/password"))
+    bearer = a_program(office, role).headers
 
     wrong = [
         f"{method} {address.path}: {status}"
         for address in addresses(office)
         if address.rule is not PUBLIC and not may(role, address.rule)
         for method in sorted(address.methods - SAFE)
-        for status in [client.open(address.path, method=method, data={"csrf_token": token}).status_code]
+        for headers in [bearer if for_programs(address) else {}]
+        for status in [
+            client.open(address.path, method=method, data={"csrf_token": token}, headers=headers).status_code
+        ]
         if status != 403
     ]
 
@@ -178,7 +196,7 @@ def test_nothing_is_changed_without_the_token_of_the_form(office, client, signed
         if address.endpoint not in WITHOUT_TOKEN
         for method in sorted(address.methods - SAFE)
         for status in [_send_bare(client, method, address.path)]
-        if status != 400
+        if status != (401 if for_programs(address) else 400)
     ]
 
     assert not taken
