@@ -45,12 +45,13 @@ def test_an_event_takes_place_at_an_address_of_this_customer(counter):
     assert late.status_code in (409, 422)
 
 
-def test_an_estimator_gives_tasks_to_himself_without_seeing_the_staff_list(counter):
+def test_an_estimator_gives_tasks_to_colleagues_by_name_without_opening_the_staff_list(counter):
     counter.sits_down(Role.ESTIMATOR)
 
     page = counter.page("tasks/new")
 
-    assert "Pete" in page and "Ann Ashworth" not in page
+    assert "Pete" in page and "Ann Ashworth" in page and "ashworth.test" not in page
+    assert counter.get("/admin/users/").status_code == 403
     assert counter.fill("tasks/new", title="Mine", assignee="999").status_code == 422
 
 
