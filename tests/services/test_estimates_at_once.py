@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 from sqlalchemy import func, select
 
@@ -88,3 +90,23 @@ def test_of_twenty_editors_one_is_kept_and_the_others_hear_of_it(engine, ann, cl
     assert sum(isinstance(answer, Conflict) for answer in answers) == DESKS - 1
     with OfficeSession(engine) as session:
         assert session.get_one(Estimate, estimate_id).total == kept[0]
+
+
+def test_who_has_read_the_lines_before_somebody_else_changed_them_hears_of_it(postgres_database, ann, clock):
+    """On SQLite a desk that writes has locked out all others before it reads."""
+    engine = open_engine(postgres_database, pool_size=DESKS)
+    (estimate_id,) = set_up(engine, ann, clock, lambda desk: (offer(desk, open_project(desk)).id,))
+    everybody_has_read = Barrier(DESKS)
+
+    def write(session: OfficeSession, number: int) -> int:
+        estimate = session.get_one(Estimate, estimate_id)
+        held, seen = estimate.lines[0], mark_of(estimate)
+        everybody_has_read.wait()
+        write_lines(session, estimate, [line("Mine", str(number + 1), key=held.key)], ann, seen=seen)
+        return held.net
+
+    answers = at_once(engine, ann, clock, write)
+
+    engine.dispose()
+    assert sum(isinstance(answer, int) for answer in answers) == 1
+    assert sum(isinstance(answer, Conflict) for answer in answers) == DESKS - 1

@@ -22,6 +22,7 @@ from admin_app.models import (
     ProjectAccess,
     Signature,
     SignedBy,
+    TaxProfile,
     TaxRate,
     WorkOrder,
 )
@@ -347,6 +348,26 @@ def test_the_client_chooses_and_the_sums_follow_by_the_rates_it_was_sent_with(de
     assert [one.counts for one in with_options.lines] == [True, True, False, True]
     assert (with_options.subtotal, with_options.tax, with_options.total) == (19000, 3000, 22000)
     assert with_options.deposit == 11000
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "tax"),
+    [(TaxProfile.EXEMPT, TaxProfile.STANDARD, 0), (TaxProfile.STANDARD, TaxProfile.EXEMPT, 3000)],
+)
+def test_a_choice_is_taxed_as_the_estimate_was_sent_whatever_the_customer_is_by_then(
+    desk, project, then, now, tax
+):
+    """[A15, M6]"""
+    desk.group.tax_profile = then
+    estimate = sent(
+        desk, project, line("Fell", "100", "VAT"), line("Stump", "50", "VAT", optional="yes", chosen="no")
+    )
+    desk.group.tax_profile = now
+    desk.session.flush()
+
+    choose_options(desk.session, estimate, [estimate.lines[1].key], desk.actor, desk.clock)
+
+    assert (estimate.subtotal, estimate.tax) == (15000, tax)
 
 
 def test_exactly_one_of_the_alternatives_is_chosen(desk, with_options):
