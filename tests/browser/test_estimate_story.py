@@ -190,7 +190,7 @@ def test_cards_move_by_drag_and_by_keyboard(page: Page, serve: Serve, company: S
     expect(dialog).to_contain_text("Write its estimate first.")
     dialog.get_by_role("link", name="Back").click()
 
-    card.get_by_label("Move Look at the oak of Heron farm to another column").focus()
+    card.get_by_text("Move to…").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -108,14 +108,16 @@ def estimate_taxes(project_id: int, estimate_id: int) -> ResponseReturnValue:
         select(TaxRate.name).where(TaxRate.archived.is_(False)).order_by(TaxRate.id)
     )
     names = [(name, name) for name in rates]
-    carried = frozenset(name for line in estimate.lines for name in line.tax_names)
+    sets = {frozenset(line.tax_names) for line in estimate.lines}
+    carried = frozenset[str]().union(*sets) if len(sets) == 1 else frozenset[str]()
     dialog = Dialog(
         project.group,
         "Taxes of all lines",
         "Set taxes",
         url_for("projects.estimate_of", project_id=project.id, estimate_id=estimate.id),
         [Asked("tax", "Every line carries", "ticks", options=names, ticked=carried)],
-        f"All {len(estimate.lines)} lines get these; single lines differ in the editor.",
+        f"All {len(estimate.lines)} lines get these{'' if len(sets) < 2 else '; now they differ'}. "
+        "A single line can differ in the editor.",
     )
     if not names:
         dialog.obstacle = "No tax rates are set up"

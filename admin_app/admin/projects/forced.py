@@ -5,27 +5,32 @@ Strip, project and the side bar of the profile lead here.  Without script it is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from admin_app.admin.customers.desk import may, the_group
 from admin_app.admin.projects.desk import back_to, desk, step_url, the_project
 from admin_app.admin.projects.dialog import Asked, Dialog
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Estimate, Invoice, Project, WorkOrder
-from admin_app.policy import Permission
+from admin_app.policy import Permission, visible
 from admin_app.services.force_step import BILL, ESTIMATE, TARGETS, WORK, Forced, force_step
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 
 _NOTES = {
     ESTIMATE: "It begins as a draft; the open leads of the project count as estimated.",
-    WORK: "The estimate is confirmed without being sent, and the workorder follows from it. Nobody is written to.",
-    BILL: "What is missing before it is created without being sent, and an invoice over the rest is drafted. "
+    WORK: "What is missing before it is made without being sent: the estimate is confirmed, the workorder follows. "
+    "Nobody is written to.",
+    BILL: "What is missing before it is made without being sent, and an invoice over the rest is drafted. "
     "Nobody is written to.",
 }
+MOST_PROJECTS = 50
 
 
 @desk.route("/<int:project_id>/force/<step>", methods=["GET", "POST"])
@@ -49,6 +54,42 @@ def force(project_id: int, step: str) -> ResponseReturnValue:
         _NOTES[step],
     )
     return dialog.answer(lambda typed: force_on(project, step, typed["reason"]))
+
+
+@desk.route("/of/<int:group_id>/force", methods=["GET", "POST"])
+@rule(Permission.SALES_WRITE)
+def force_of_customer(group_id: int) -> ResponseReturnValue:
+    """The same from the side bar of the customer's profile: which project, which step, why [A88]."""
+    group = the_group(group_id)
+    query = (
+        select(Project).where(Project.group_id == group.id).order_by(Project.id.desc()).limit(MOST_PROJECTS)
+    )
+    projects = {str(one.id): one for one in office_session().scalars(visible(actor(), query))}
+    steps = [(step, step.capitalize()) for step, right in TARGETS.items() if may(right)]
+    dialog = Dialog(
+        group,
+        "Create a step now",
+        "Create step",
+        url_for("customers.profile", group_id=group.id),
+        [
+            Asked(
+                "project", "Project", "select", options=[(key, one.title) for key, one in projects.items()]
+            ),
+            Asked("step", "Step", "select", options=steps),
+            Asked("reason", "Why are the steps between skipped?", help="Not needed for an estimate"),
+        ],
+        _NOTES[BILL] if projects else "",
+    )
+    if not projects:
+        dialog.obstacle = "This customer has no project yet"
+        dialog.fix = url_for("customers.new_project", group_id=group.id), "New project"
+
+    def act(typed: Mapping[str, str]) -> Response:
+        if typed["project"] not in projects:
+            raise NotFound("This project belongs to another customer")
+        return force_on(projects[typed["project"]], typed["step"], typed["reason"])
+
+    return dialog.answer(act)
 
 
 def force_on(project: Project, step: str, reason: str) -> Response:

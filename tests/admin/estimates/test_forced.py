@@ -98,3 +98,26 @@ def test_strange_steps_and_roles_that_may_not_are_refused(office):
     assert office.post("/admin/projects/4711/force/workorder", {"reason": "x"}).status_code == 404
     sign_in_as(office.client, Role.ANALYST)
     assert office.post(f"{office.home}/force/workorder", {"reason": "x"}).status_code == 403
+
+
+def test_a_step_is_created_from_the_side_bar_of_the_profile(office, rows):
+    """[A88]"""
+    office.written()
+    here = f"/admin/projects/of/{office.group}/force"
+    assert here in office.page(f"/admin/customers/{office.group}")
+    assert "Fell the ash" in office.page(here)
+
+    office.post(here, {"project": str(office.project), "step": "workorder", "reason": "In a hurry"})
+
+    with rows() as session:
+        assert session.scalars(select(WorkOrder)).one().forced_reason == "In a hurry"
+    assert office.post(here, {"project": "4711", "step": "workorder", "reason": "x"}).status_code == 404
+
+
+def test_the_strip_offers_what_is_not_there_yet(office):
+    """[A86]"""
+    office.written()
+
+    page = office.page(f"{office.home}/estimate")
+
+    assert f"{office.home}/force/workorder?back=" in page and f"{office.home}/force/estimate" not in page
