@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
+from admin_app.kernel.parsing import clean_text
 from admin_app.models import Event, EventState, Service, WorkOrder
 from admin_app.services.facts import Said
 from admin_app.services.record_rules import put
+
+LONGEST_REASON = 400
 
 
 def note_start(session: Session, work: WorkOrder, actor: Actor, clock: Clock, said: Said) -> None:
@@ -49,8 +52,8 @@ def note_reopening(session: Session, work: WorkOrder, actor: Actor, clock: Clock
 
 
 def note_cancellation(session: Session, work: WorkOrder, actor: Actor, clock: Clock, said: Said) -> None:
-    """The reason stays, and nobody is sent there any more."""
-    put(session, work, {"cancelled_reason": said.reason.strip()[:400] or None})
+    """The reason stays, and nobody is sent there any more.  Raises Invalid for one that cannot be kept."""
+    put(session, work, {"cancelled_reason": clean_text(said.reason, LONGEST_REASON) or None})
     _mark_days(session, work, EventState.PLANNED, EventState.CANCELLED)
 
 

@@ -187,3 +187,9 @@ def test_why_work_was_cancelled_is_kept(desk, work):
     take(desk.session, work, "cancel", SYSTEM, desk.clock, Said(reason="  The tree fell by itself "))
 
     assert (work.state, work.cancelled_reason) == (WorkOrderState.CANCELLED, "The tree fell by itself")
+
+
+@pytest.mark.parametrize("reason", ["x" * 401, "bell\x07"])
+def test_a_reason_that_cannot_be_kept_is_refused(desk, work, reason):
+    with pytest.raises(Invalid):
+        take(desk.session, work, "cancel", desk.actor, desk.clock, Said(reason=reason))

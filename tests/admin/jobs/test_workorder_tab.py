@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
-from admin_app.models import Event, JobCost, ServiceState, TimeEntry, WorkOrderState
+from admin_app.models import Event, Invoice, InvoiceState, JobCost, ServiceState, TimeEntry, WorkOrderState
 from seeds.builders import an_event
 from seeds.work_builders import a_project
 from tests.admin.customers.counter import Statements
@@ -136,9 +136,14 @@ def test_the_way_to_completion_and_back(bea):
     assert bea.work.state is WorkOrderState.COMPLETED
     assert "Complete selected" not in bea.page(bea.tab)
 
+    (draft,) = bea.look().scalars(select(Invoice))
+    assert (draft.state, draft.total) == (InvoiceState.DRAFT, 77111 + 66222)
+
     bea.post(f"{bea.job}/steps/reopen")
 
     assert bea.work.state is WorkOrderState.IN_PROGRESS
+    bea.post(f"{bea.job}/steps/complete")
+    assert len(bea.look().scalars(select(Invoice)).all()) == 1
 
 
 def test_work_is_called_off_with_a_reason(bea):
