@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
@@ -22,7 +23,7 @@ from admin_app.models import (
     Project,
     Refund,
 )
-from admin_app.policy import visible
+from admin_app.policy import scope, visible
 
 MOST_SHOWN = 100
 """Payments, refunds and open invoices of one customer that its page shows; the lists of the office have all."""
@@ -59,12 +60,7 @@ def open_invoices(session: Session, actor: Actor, group: CustomerGroup) -> list[
 
 def open_projects(session: Session, actor: Actor, group: CustomerGroup) -> list[Project]:
     """The projects of a customer for which money can be kept, the latest first [M23]."""
-    query = (
-        select(Project)
-        .where(Project.group_id == group.id)
-        .order_by(Project.id.desc())
-        .limit(MOST_SHOWN)
-    )
+    query = select(Project).where(Project.group_id == group.id).order_by(Project.id.desc()).limit(MOST_SHOWN)
     return list(session.scalars(visible(actor, query)))
 
 
@@ -110,6 +106,22 @@ def uses_of(session: Session, actor: Actor, payments: list[Payment]) -> dict[int
     for invoice, payment_id, amount in session.execute(visible(actor, query)):
         found[payment_id].append((invoice, int(amount)))
     return found
+
+
+def standing_uses(session: Session, actor: Actor, payment: Payment) -> list[tuple[Allocation, Invoice]]:
+    """What a payment is used for now, use by use, so that each can be taken back; the latest first."""
+    taken_back = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))
+    query: Any = (
+        select(Invoice, Allocation)
+        .join(Allocation, Allocation.invoice_id == Invoice.id)
+        .where(Allocation.payment_id == payment.id, Allocation.amount > 0, Allocation.id.not_in(taken_back))
+        .order_by(Allocation.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    condition = scope(actor, Invoice)  # a use has no rights of its own: who sees the invoice sees it
+    if condition is not None:
+        query = query.where(condition)
+    return [(allocation, invoice) for invoice, allocation in session.execute(query)]
 
 
 def refunds_of(session: Session, actor: Actor, group: CustomerGroup) -> list[Refund]:

@@ -10,11 +10,13 @@ from admin_app.admin.customers import (
     files,
     hub,
     new_customer,
+    new_payment,
     payments,
     profile,
     projects,
     site,
     timeline,
+    use_money,
     work,
 )
 from admin_app.admin.customers.desk import desk
@@ -27,10 +29,12 @@ __all__ = [
     "files",
     "hub",
     "new_customer",
+    "new_payment",
     "payments",
     "profile",
     "projects",
     "site",
     "timeline",
+    "use_money",
     "work",
 ]

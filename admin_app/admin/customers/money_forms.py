@@ -14,8 +14,9 @@ from admin_app.models.field import BoundField, field_named
 from admin_app.records.values import Reading, parse, typed
 from admin_app.services.record_payment import PaymentForm, Use
 
-OLDEST, CHOSEN, CREDIT = "oldest", "chosen", "credit"
-"""What becomes of a payment: the invoices due first, those written beside it, or none of them yet."""
+OLDEST, CHOSEN, PROJECT, CREDIT, PROPOSED = "oldest", "chosen", "project", "credit", "proposed:"
+"""What becomes of a payment: the invoices due first, those written beside it, a project's next invoice, none of them
+yet; or a proposal, whose uses follow the word."""
 
 
 def read_typed(sheet: Sheet, values: Mapping[str, Any], reading: Reading) -> dict[str, Any]:

@@ -11,10 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
 from admin_app.admin.customers.money_forms import (
-    CHOSEN,
-    CREDIT,
-    OLDEST,
-    chosen_uses,
     preset,
     read_payment,
     read_typed,
@@ -27,9 +23,7 @@ from admin_app.kernel.money import Money
 from admin_app.models import CustomerGroup, Invoice, Payment, PaymentState, Refund
 from admin_app.policy import Permission
 from admin_app.records.customer_money import PaymentRow, open_invoices, payments_of, refunds_of, uses_of
-from admin_app.services.allocate_payment import allocate_payment
 from admin_app.services.edit_payment import edit_payment as correct
-from admin_app.services.record_payment import record_payment
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
 from admin_app.web.access import rule
@@ -57,11 +51,12 @@ def payments(group_id: int) -> ResponseReturnValue:
     )
 
 
-def _tab(group: CustomerGroup) -> str:
+def tab_of_payments(group: CustomerGroup) -> str:
+    """The address of the Payments tab."""
     return url_for("customers.payments", group_id=group.id)
 
 
-def _key() -> str:
+def form_key() -> str:
     """The key drawn with this form: pressed twice, it books once (security.md, promise 3)."""
     return request.form.get("key") or secrets.token_urlsafe(24)
 
@@ -71,13 +66,14 @@ def _currencies(invoices: list[Invoice], *others: str) -> list[str]:
     return list(dict.fromkeys([invoice.currency for invoice in invoices] + [*others, currency()]))
 
 
-def _currency_of(form_currency: str, offered: list[str]) -> str:
+def currency_of(form_currency: str, offered: list[str]) -> str:
+    """The currency that was chosen; raises Invalid for one that was not offered."""
     if form_currency not in offered:
         raise Invalid("Choose one of the currencies offered", {"currency": "Choose one of these currencies"})
     return form_currency
 
 
-def _payment_sheet(invoices: list[Invoice], record: Payment | None = None) -> Sheet:
+def payment_sheet(invoices: list[Invoice], record: Payment | None = None) -> Sheet:
     """The questions of a payment; the currency is a choice where there is one, and no question where there is none."""
     offered = _currencies(invoices, *([record.currency] if record else []))
     shown_in = replace(reading(), currency=record.currency if record else offered[0])
@@ -90,56 +86,9 @@ def _payment_sheet(invoices: list[Invoice], record: Payment | None = None) -> Sh
     return sheet
 
 
-@desk.route("/<int:group_id>/payments/new", methods=["GET", "POST"])
-@rule(Permission.MONEY_WRITE)
-def new_payment(group_id: int) -> ResponseReturnValue:
-    """Record money: full, partial, more than is owed, or for no invoice yet; with a tip [A27, A28, M27, M30]."""
-    group = the_group(group_id)
-    invoices = open_invoices(office_session(), actor(), group)
-    sheet = _payment_sheet(invoices)
-    wanted = next((i for i in invoices if str(i.id) == request.args.get("invoice")), None)
-    if wanted is not None and request.method == "GET":
-        sheet["currency"].value = wanted.currency
-        preset(sheet, replace(reading(), currency=wanted.currency), amount=wanted.balance)
-
-    def save(values: dict[str, Any]) -> str:
-        code = _currency_of(values.get("currency", ""), [option[0] for option in sheet["currency"].options])
-        form = read_payment(sheet, values, group.id, code, reading())
-        form = replace(form, uses=chosen_uses(request.form, invoices, code, reading()))
-        payment = record_payment(office_session(), form, actor(), clock(), _key())
-        return _booked(payment)
-
-    more = {
-        "invoices": invoices,
-        "key": _key(),
-        "spread": request.form.get("spread") or (CHOSEN if wanted else OLDEST if invoices else CREDIT),
-        "written": _written(invoices, wanted),
-        "today": today(),
-    }
-    template = "admin/customers/payment.html"
-    return Popup(
-        group, "Record payment", _tab(group), sheet, "Record payment", template=template, more=more
-    ).answer(save)
-
-
-def _written(invoices: list[Invoice], wanted: Invoice | None) -> dict[int, str]:
-    """What stands beside each invoice: as typed, or the whole balance of the one that the person came from."""
-    if request.method == "POST":
-        return {invoice.id: request.form.get(f"use-{invoice.id}", "") for invoice in invoices}
-    return {wanted.id: str(Money(wanted.balance, wanted.currency))} if wanted else {}
-
-
-def _said(minor: int, code: str) -> str:
+def in_words(minor: int, code: str) -> str:
     """An amount in a sentence."""
     return money(Money(minor, code))
-
-
-def _booked(payment: Payment) -> str:
-    whole = _said(payment.amount, payment.currency)
-    if not payment.unallocated:
-        return f"Payment of {whole} recorded."
-    left = _said(payment.unallocated, payment.currency)
-    return f"Payment of {whole} recorded; {left} is credit that no invoice uses yet."
 
 
 @desk.route("/<int:group_id>/payments/<int:payment_id>/edit", methods=["GET", "POST"])
@@ -148,12 +97,13 @@ def edit_payment(group_id: int, payment_id: int) -> ResponseReturnValue:
     """Correct a payment that was typed wrong: the old one is reversed, a new one stands in its place [A96, D4]."""
     group = the_group(group_id)
     payment = one_of(Payment, group, payment_id)
-    sheet = _payment_sheet([], payment)
+    sheet = payment_sheet([], payment)
 
     def save(values: dict[str, Any]) -> str:
-        code = _currency_of(values.get("currency", ""), [option[0] for option in sheet["currency"].options])
+        code = currency_of(values.get("currency", ""), [option[0] for option in sheet["currency"].options])
         form = read_payment(sheet, values, group.id, code, reading())
-        corrected = correct(office_session(), payment, form, actor(), clock(), _key())
+        form = replace(form, project_id=payment.project_id)  # it goes on naming what it was taken for [M23]
+        corrected = correct(office_session(), payment, form, actor(), clock(), form_key())
         return (
             "Saved."
             if corrected is payment
@@ -162,13 +112,13 @@ def edit_payment(group_id: int, payment_id: int) -> ResponseReturnValue:
 
     return Popup(
         group,
-        f"Edit payment of {_said(payment.amount, payment.currency)}",
-        _tab(group),
+        f"Edit payment of {in_words(payment.amount, payment.currency)}",
+        tab_of_payments(group),
         sheet,
         note="A change of amount, day, way or currency reverses the old entry on its own day and books a new one for "
         "the same invoices, as far as it reaches. The timeline keeps both.",
         template="admin/customers/money.html",
-        more={"key": _key()},
+        more={"key": form_key()},
     ).answer(save)
 
 
@@ -179,7 +129,7 @@ def delete_payment(group_id: int, payment_id: int) -> ResponseReturnValue:
     group = the_group(group_id)
     payment = one_of(Payment, group, payment_id)
     uses = uses_of(office_session(), actor(), [payment])[payment.id]
-    whole = _said(payment.amount, payment.currency)
+    whole = in_words(payment.amount, payment.currency)
 
     def save(_: dict[str, Any]) -> str:
         reverse_payment(office_session(), payment, actor(), clock())
@@ -188,7 +138,7 @@ def delete_payment(group_id: int, payment_id: int) -> ResponseReturnValue:
     return Popup(
         group,
         f"Delete the payment of {whole}?",
-        _tab(group),
+        tab_of_payments(group),
         button="Delete payment",
         danger=True,
         note=_what_reopens(uses),
@@ -202,7 +152,7 @@ def _what_reopens(uses: list[tuple[Invoice, int]]) -> str:
     )
     if not uses:
         return reversal
-    named = ", ".join(f"{invoice.number} with {_said(minor, invoice.currency)}" for invoice, minor in uses)
+    named = ", ".join(f"{invoice.number} with {in_words(minor, invoice.currency)}" for invoice, minor in uses)
     one = len(uses) == 1
     return f"{len(uses)} {'invoice opens' if one else 'invoices open'} again: {named}. {reversal}"
 
@@ -228,50 +178,17 @@ def refund(group_id: int, payment_id: int) -> ResponseReturnValue:
             reason=read.get("reason"),
             reopen_invoices=bool(request.form.get("reopen")),
         )
-        made = refund_payment(office_session(), form, actor(), clock(), _key())
+        made = refund_payment(office_session(), form, actor(), clock(), form_key())
         return f"Refund {made.number} of {money(form.amount)} recorded."
 
-    more = {"key": _key(), "row": row, "reopen": bool(request.form.get("reopen"))}
-    title = f"Refund of the payment of {_said(payment.amount, payment.currency)}"
-    return Popup(
-        group, title, _tab(group), sheet, "Record refund", template="admin/customers/refund.html", more=more
-    ).answer(save)
-
-
-@desk.route("/<int:group_id>/payments/<int:payment_id>/allocate", methods=["GET", "POST"])
-@rule(Permission.MONEY_WRITE)
-def allocate(group_id: int, payment_id: int) -> ResponseReturnValue:
-    """Use money that no invoice uses yet for one that is open [M26, 87]."""
-    group = the_group(group_id)
-    payment = one_of(Payment, group, payment_id)
-    open_ones = open_invoices(office_session(), actor(), group)
-    invoices = [invoice for invoice in open_ones if invoice.currency == payment.currency]
-    own = replace(reading(), currency=payment.currency)
-    sheet = Sheet(Payment, own, actor(), only=("amount",))
-    if invoices:
-        preset(sheet, own, amount=min(payment.unallocated, invoices[0].balance))
-
-    def save(values: dict[str, Any]) -> str:
-        read = read_typed(sheet, values, own)
-        invoice = next((one for one in invoices if str(one.id) == request.form.get("invoice")), None)
-        if invoice is None:
-            raise Invalid("Choose the invoice that receives the money")
-        amount = Money(read["amount"], payment.currency)
-        allocate_payment(office_session(), payment, invoice, amount, actor(), clock(), _key())
-        return f"{money(amount)} used for invoice {invoice.number}."
-
-    more = {
-        "key": _key(),
-        "payment": payment,
-        "invoices": invoices,
-        "chosen": request.form.get("invoice", ""),
-    }
+    more = {"key": form_key(), "row": row, "reopen": bool(request.form.get("reopen"))}
+    title = f"Refund of the payment of {in_words(payment.amount, payment.currency)}"
     return Popup(
         group,
-        "Use this money for an invoice",
-        _tab(group),
+        title,
+        tab_of_payments(group),
         sheet,
-        "Use money",
-        template="admin/customers/allocate.html",
+        "Record refund",
+        template="admin/customers/refund.html",
         more=more,
     ).answer(save)

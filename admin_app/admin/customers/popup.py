@@ -56,6 +56,14 @@ class Popup:
         flash(said, "success")
         return redirect(self.back)
 
+    def again(self) -> ResponseReturnValue:
+        """The form once more as it was filled, for a button that only asks: nothing is kept."""
+        if self.sheet is not None:
+            self.sheet.read(request.form)
+        office_session().rollback()
+        keep_nothing()
+        return self._shown(request.form.get("base", "")), 200
+
     def _refused(self, refusal: Refusal) -> ResponseReturnValue:
         # Nothing of the attempt may reach the page or the database: what was typed is on the sheet.
         office_session().rollback()
