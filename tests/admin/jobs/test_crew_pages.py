@@ -156,6 +156,7 @@ def test_forms_stay_readable_when_the_work_is_completed(cem):
 
     events = cem.page(f"/admin/customers/{cem.work.group_id}/events")
     assert f"/admin/jobs/{cem.work_id}/forms" in events
+    assert f"/admin/jobs/{cem.work_id}/forms" in cem.page(f"/admin/projects/{cem.project_id}/tasks")
     page = cem.page(f"{cem.job}/forms")
     assert "Is the drop zone closed off?" in page and ">No<" in page and "Cem Yılmaz" in page
     assert "stay as they are" in page
