@@ -15,7 +15,7 @@ from admin_app.api.resources import RESOURCES
 from admin_app.api.schema import AMOUNT, TEXT, Schema, ref
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
-from admin_app.models import CustomerGroup, Invoice, Payment, PaymentWay
+from admin_app.models import CustomerGroup, Invoice, Payment, PaymentWay, Project
 from admin_app.policy import Permission
 from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from admin_app.web.access import rule
@@ -31,6 +31,7 @@ FIELDS: dict[str, Schema] = {
     "paid_on": {"type": "string", "format": "date", "description": "Empty: today"},
     "method": {"type": "string", "enum": [way.value for way in PaymentWay]},
     "tip": {**AMOUNT, "description": "A part of the amount that no invoice receives"},
+    "project": {**TEXT, "description": "The project it was taken for: its next invoice takes what is left"},
     "reference": {**TEXT, "maxLength": 120},
     "note": {**TEXT, "maxLength": 400},
     "invoices": {
@@ -76,8 +77,10 @@ def _form(said: dict[str, Any]) -> PaymentForm:
             raise wrong(name, f"The {name} is missing")
     session, who = office_session(), actor()
     unit = _currency(given)
+    project = linked(session, Project, given["project"], who, "project") if "project" in given else None
     return PaymentForm(
         group_id=linked(session, CustomerGroup, given["customer"], who, "customer").id,
+        project_id=project.id if project else None,
         amount=amount(given["amount"], "amount", unit),
         paid_on=day(given["paid_on"], "paid_on") if "paid_on" in given else clock().today(),
         method=_method(given.get("method", PaymentWay.TRANSFER.value)),

@@ -140,9 +140,9 @@ def check_portion(portion: Portion, path: str, currency: str) -> None:
     if (portion.percent is None) == (portion.amount is None):
         raise refuse(path, "give either a percent or an amount")
     if portion.percent is not None:
-        _check_number(portion.percent, f"{path}.percent", RATE_PLACES, Decimal(100))
-        if portion.percent < 0:
-            raise refuse(f"{path}.percent", "a percentage here cannot be negative")
+        _check_number(portion.percent, f"{path}.percent", RATE_PLACES, LARGEST_QUANTITY)
+        if not 0 <= portion.percent <= 100:
+            raise refuse(f"{path}.percent", f"{portion.percent:f} is not between 0 and 100 percent")
     if portion.amount is not None:
         if portion.amount.currency != currency:
             raise refuse(

@@ -23,6 +23,7 @@ def test_a_payment_is_booked_and_used_for_the_invoices_it_names(two, program):
             "paid_on": "2026-03-16",
             "method": "cash",
             "reference": "R-7",
+            "project": two.ash.ids["projects"],
             "invoices": [{"invoice": invoice, "amount": "100.00"}],
         },
     )
@@ -31,6 +32,7 @@ def test_a_payment_is_booked_and_used_for_the_invoices_it_names(two, program):
     booked = answer.json
     assert (booked["amount"], booked["tip"], booked["unallocated"]) == ("120.00", "2.00", "18.00")
     assert (booked["paid_on"], booked["method"], booked["currency"]) == ("2026-03-16", "cash", "EUR")
+    assert booked["project"]["name"] == "Ashgrove project"
     assert program.get(f"/invoices/{invoice}").json["balance"] == "6.17"
     assert program.client.get(answer.headers["Location"], headers=program.headers).json == booked
 
@@ -68,6 +70,7 @@ def test_the_same_key_books_once_and_another_body_not_at_all(two, program, rows)
         ({"currency": "XXQ"}, "currency"),
         ({"paid_on": "2026-03-18"}, "paid_on"),
         ({"method": "barter"}, "method"),
+        ({"project": "nobody"}, "project"),
         ({"reference": "x" * 121}, "reference"),
         ({"reference": "a\x00b"}, "reference"),
         ({"invoices": {}}, "invoices"),
