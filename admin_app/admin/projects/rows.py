@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from admin_app.admin.customers.desk import may
 from admin_app.admin.projects.choices import colleagues_of, people_of
+from admin_app.admin.projects.moves import Move, moves_of
 from admin_app.kernel.parsing import parse_id
 from admin_app.models import LeadStatus
 from admin_app.policy import Permission, visible
@@ -34,6 +35,8 @@ class ProjectRow:
     statuses: list[tuple[str, str]]
     status_id: int | None
     people: list[tuple[str, str]]
+    moves: list[Move]
+    """Steps of its other documents [A40]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _first(counts: Any) -> Tab:
 def dressed(cards: list[ProjectCard]) -> list[ProjectRow]:
     """The cards with the choices that the reader has; three statements, however many there are."""
     if not cards or not may(Permission.SALES_WRITE):
-        return [ProjectRow(card, [], None, []) for card in cards]
+        return [ProjectRow(card, [], None, [], []) for card in cards]
     people = people_of([card.project for card in cards])
     query = select(LeadStatus).order_by(LeadStatus.position, LeadStatus.id)
     statuses = list(office_session().scalars(visible(actor(), query)))
@@ -91,7 +94,7 @@ def dressed(cards: list[ProjectCard]) -> list[ProjectRow]:
 def _row(card: ProjectCard, statuses: list[LeadStatus], people: list[tuple[str, str]]) -> ProjectRow:
     lead = card.lead
     if lead is None:
-        return ProjectRow(card, [], None, people)
+        return ProjectRow(card, [], None, people, moves_of(card))
     now = status_of(lead, statuses)
     offered = [(str(row.id), row.name) for row in statuses if row.enabled or row is now]
-    return ProjectRow(card, offered, now.id if now is not None else None, people)
+    return ProjectRow(card, offered, now.id if now is not None else None, people, moves_of(card))

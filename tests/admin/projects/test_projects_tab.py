@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
-from admin_app.models import EstimateState, Project
+from admin_app.models import Estimate, EstimateState, Project
 from admin_app.services.move_lead import decline
 from admin_app.services.new_lead import NewLead, new_lead
 from seeds.builders import a_brand
@@ -124,3 +124,24 @@ def test_a_crew_sees_its_own_project_without_money_and_without_the_tabs_of_the_o
     assert counter.get(f"{home}/customer").status_code == 403
     assert counter.get("/admin/projects/2/").status_code == 404
     assert counter.get(f"{home}/").headers["Location"] == f"{home}/workorder"
+
+
+def test_the_status_of_every_step_is_changed_from_the_list(counter, home):
+    """[A40]: the menu of the row holds the steps that lead on from where the documents stand."""
+    session = counter.look()
+    estimate = an_estimate(session, session.get_one(Project, 1), state=EstimateState.SENT)
+    number = estimate.id
+    session.commit()
+    page = counter.page()
+    assert f"{home}/estimates/{number}/step/confirm?back=" in page and "step/send?" not in page
+
+    estimate = counter.look().get_one(Estimate, number)
+    estimate.state = EstimateState.CONFIRMED
+    work = a_work_order(counter.session, estimate).id
+    counter.session.commit()
+    page = counter.page()
+    start = f"/admin/pipeline/move/workorder/{work}/work-in-progress?back=/admin/customers/{counter.group_id}"
+    assert start in page and f"{home}/workorder/schedule?" in page
+    assert counter.get(start).status_code == 200
+    counter.sits_down(Role.ANALYST)
+    assert "/pipeline/move/" not in counter.page()
