@@ -21,6 +21,7 @@ from seeds.work_builders import (
     an_estimate,
 )
 from tests.browser.company import SmallCompany, found, sign_in
+from tests.browser.test_axe import AXE, JUDGE, RULES
 from tests.fixtures.browser import Serve
 
 pytestmark = pytest.mark.browser
@@ -197,21 +198,23 @@ def test_cards_move_by_drag_and_by_keyboard(page: Page, serve: Serve, company: S
     expect(dialog).to_contain_text("Site visit")
     dialog.get_by_role("button", name="Site visit").press("Enter")
 
-    expect(page.locator("[data-column^=status-]").get_by_text("Look at the oak")).to_be_visible()
+    expect(page.locator("[data-column^=status-]").get_by_text("Look at the oak", exact=True)).to_be_visible()
     with company.session() as session:
         assert session.scalars(select(Lead)).one().state is LeadState.CUSTOM
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/admin/projects/1/estimates/1/edit",
-        "/admin/projects/1/estimates/2",
-        "/admin/pipeline/",
-        "/admin/pipeline/flow",
-    ],
+PAGES = (
+    "/admin/projects/1/estimates/1/edit",
+    "/admin/projects/1/estimates/2",
+    "/admin/projects/1/estimates/2/step/send",
+    "/admin/projects/1/force/invoice",
+    "/admin/pipeline/",
+    "/admin/pipeline/flow",
 )
-def test_on_a_phone_nothing_is_wider_than_the_screen(
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_pass_axe_and_nothing_is_wider_than_a_phone(
     narrow_page: Page, serve: Serve, company: SmallCompany, path: str
 ) -> None:
     with writing(), company.session() as session:
@@ -225,3 +228,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     narrow_page.goto(f"{address}{path}")
 
     assert narrow_page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in (390, 1280):
+        narrow_page.set_viewport_size({"width": width, "height": 900})
+        narrow_page.evaluate(AXE.read_text())
+        assert narrow_page.evaluate(JUDGE, RULES) == []
