@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from admin_app.models import CustomerBalance, CustomerGroup, Invoice, Payment
+from admin_app.models import CreditNote, CustomerBalance, CustomerGroup, Invoice, Payment
 from admin_app.money import accounts
 from admin_app.money.balances import balance_on, refresh_balances
 from admin_app.records.guard import allow_bulk
@@ -18,7 +18,8 @@ def spoil_caches(session, condition=""):
     """Set every kept figure to something else."""
     connection = session.connection()
     for statement in (
-        "UPDATE invoice SET balance = 0",
+        "UPDATE invoice SET balance = 0, credited = 0, written_off = 0",
+        "UPDATE credit_note SET open = 0",
         "UPDATE payment SET unallocated = 0, refunded = 0",
         "UPDATE customer_group SET balance = 77",
         "DELETE FROM customer_balance",
@@ -29,7 +30,9 @@ def spoil_caches(session, condition=""):
 def figures(session):
     session.expire_all()
     return (
-        session.execute(select(Invoice.id, Invoice.balance).order_by(Invoice.id)).all(),
+        session.execute(
+            select(Invoice.id, Invoice.balance, Invoice.credited, Invoice.written_off).order_by(Invoice.id)
+        ).all(),
         session.execute(select(Payment.id, Payment.unallocated, Payment.refunded).order_by(Payment.id)).all(),
         session.execute(select(CustomerGroup.id, CustomerGroup.balance).order_by(CustomerGroup.id)).all(),
         session.execute(
@@ -38,8 +41,11 @@ def figures(session):
                 CustomerBalance.currency,
                 CustomerBalance.receivable,
                 CustomerBalance.unallocated,
+                CustomerBalance.credits,
+                CustomerBalance.retained,
             ).order_by(CustomerBalance.group_id, CustomerBalance.currency)
         ).all(),
+        session.execute(select(CreditNote.id, CreditNote.open).order_by(CreditNote.id)).all(),
     )
 
 

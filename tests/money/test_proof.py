@@ -1,4 +1,4 @@
-"""The proof holds on honest books and names every spoiled row [I1-I5, I9, I11, I12, I14, design section 4]."""
+"""The proof holds on honest books and names every spoiled row [I1, I3-I14, design section 4]."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MUTATIONS: list[tuple[str, str, str]] = [
     ("I4", "invoice", "UPDATE invoice SET balance = balance - 1 WHERE number = 'NORTH-00002'"),
     ("I4", "invoice", "UPDATE invoice SET balance = 1 WHERE state = 'void'"),
     ("I4", "invoice", "UPDATE invoice SET state = 'void', balance = 0 WHERE number = 'NORTH-00001'"),
-    ("I9", "invoice", "UPDATE invoice SET number = 'NORTH-00009' WHERE number = 'NORTH-00002'"),
+    ("I9", "invoice", "UPDATE invoice SET number = 'NORTH-00099' WHERE number = 'NORTH-00002'"),
     ("I9", "invoice", "UPDATE invoice SET number = 'X' WHERE number = 'NORTH-00002'"),
     ("I9", "invoice", "UPDATE invoice SET issued_on = '2025-12-31' WHERE number = 'NORTH-00002'"),
     ("I12", "invoice", "UPDATE invoice SET balance = balance - 1 WHERE number = 'NORTH-00002'"),
@@ -89,6 +89,72 @@ MUTATIONS: list[tuple[str, str, str]] = [
     ("J2", "refund", "UPDATE refund SET method = 'cash' WHERE amount = 5000"),
     ("J3", "refund", "UPDATE refund SET refunded_on = '2026-03-02' WHERE amount = 5000"),
     ("J4", "refund", "UPDATE refund SET currency = 'USD' WHERE amount = 5000"),
+    ("I5", "refund", "UPDATE refund SET amount = amount + 1 WHERE amount = 1500"),
+    ("I14", "refund", "UPDATE refund SET group_id = group_id + 1 WHERE amount = 1500"),
+    ("J2", "refund", "UPDATE refund SET amount = amount - 1 WHERE amount = 1500"),
+    # credit notes
+    ("I4", "invoice", "UPDATE invoice SET credited = credited + 1 WHERE credited > 0"),
+    ("I5", "credit_note", "UPDATE credit_note SET open = open - 1 WHERE open > 0"),
+    ("I8", "credit_note", "UPDATE credit_note SET subtotal = subtotal - 1 WHERE total = 3600"),
+    ("I8", "credit_note", "UPDATE credit_note SET subtotal = subtotal + 1, total = total + 1 WHERE total = 7000"),
+    ("I9", "credit_note", "UPDATE credit_note SET number = 'NORTH-C-00009' WHERE total = 7000"),
+    ("I9", "credit_note", "UPDATE credit_note SET issued_on = '2026-03-16' WHERE total = 7000"),
+    ("I12", "credit_note", "UPDATE credit_note SET open = open - 1 WHERE open > 0"),
+    ("I14", "credit_note", "UPDATE credit_note SET group_id = group_id + 1 WHERE total = 7000"),
+    ("I14", "credit_note", "UPDATE credit_note SET currency = 'USD' WHERE total = 3600"),
+    ("J2", "credit_note", "UPDATE credit_note SET tax = tax + 1, subtotal = subtotal - 1 WHERE total = 3600"),
+    ("J3", "credit_note", "UPDATE credit_note SET issued_on = '2026-03-16' WHERE total = 3600"),
+    ("I8", "credit_note_line", "UPDATE credit_note_line SET net = net + 1 WHERE net = 3000"),
+    ("I8", "credit_note_line", "UPDATE credit_note_line SET net = 6001 WHERE net = 3000"),
+    ("I8", "credit_note_line", "UPDATE credit_note_line SET invoice_line_id ="
+     " (SELECT max(id) FROM invoice_line) WHERE net = 3000"),
+    ("I8", "credit_note_tax", "UPDATE credit_note_tax SET amount = amount + 1"),
+    ("I8", "credit_note_tax", "DELETE FROM credit_note_tax"),
+    ("J2", "credit_note_tax", "UPDATE credit_note_tax SET name = 'GST'"),
+    ("I5", "allocation", "UPDATE allocation SET amount = amount + 1 WHERE amount = 2000 AND payment_id IS NULL"),
+    ("J3", "allocation", "UPDATE allocation SET credit_note_id ="
+     " (SELECT min(id) FROM credit_note) WHERE amount = -150"),
+    # write-offs and allowances
+    ("I4", "invoice", "UPDATE invoice SET written_off = written_off + 1 WHERE written_off > 0"),
+    ("I4", "write_off", "UPDATE write_off SET amount = amount - 1 WHERE amount = 5100"),
+    ("I4", "write_off", "UPDATE write_off SET taken_back_on = NULL WHERE amount = 1100"),
+    ("I14", "write_off", "UPDATE write_off SET group_id = group_id + 1 WHERE amount = 5100"),
+    ("J2", "write_off", "UPDATE write_off SET kind = 'bad debt' WHERE amount = 300"),
+    ("J2", "write_off", "DELETE FROM write_off WHERE amount = 300"),
+    ("J3", "write_off", "UPDATE write_off SET written_off_on = '2026-03-16' WHERE amount = 5100"),
+    ("J3", "write_off", "UPDATE write_off SET taken_back_on = '2026-03-16' WHERE amount = 1100"),
+    # contracts, deposits, retainage
+    ("I6", "estimate_line", "UPDATE estimate_line SET net = net - 1"),
+    ("I6", "estimate", "UPDATE estimate SET confirmed_on = NULL"),
+    ("I6", "estimate", "UPDATE estimate SET tax = tax - 1, total = total - 1"),
+    ("I6", "estimate", "UPDATE estimate SET discount = discount + 1, total = total - 1"),
+    ("I6", "invoice_line", "UPDATE invoice_line SET line_key = 'gone' WHERE line_key IS NOT NULL"),
+    ("I7", "deposit_use", "UPDATE deposit_use SET gross = gross + 1, net = net + 1"),
+    ("I7", "deposit_use", "UPDATE deposit_use SET net = net + 9000, tax = tax - 9000"),
+    ("I7", "deposit_use", "UPDATE deposit_use SET deposit_id = 1"),
+    ("I7", "invoice", "UPDATE invoice SET kind = 'full' WHERE kind = 'deposit'"),
+    ("I14", "deposit_use", "UPDATE deposit_use SET deposit_id ="
+     " (SELECT max(id) FROM invoice WHERE currency = 'USD')"),
+    ("J2", "deposit_use", "UPDATE deposit_use SET net = net - 1, tax = tax + 1"),
+    ("J2", "invoice", "UPDATE invoice SET kind = 'full' WHERE kind = 'deposit'"),
+    ("I4", "invoice", "UPDATE invoice SET released_on = NULL WHERE released_on IS NOT NULL"),
+    ("I4", "invoice", "UPDATE invoice SET retained = retained - 1 WHERE retained > 0 AND released_on IS NULL"),
+    ("J2", "invoice", "UPDATE invoice SET retained = retained - 1 WHERE released_on IS NOT NULL"),
+    ("J3", "invoice", "UPDATE invoice SET released_on = '2026-03-16' WHERE released_on IS NOT NULL"),
+    # payouts
+    ("J2", "payout", "UPDATE payout SET fee = fee + 1"),
+    ("J2", "payout", "DELETE FROM payout"),
+    ("J3", "payout", "UPDATE payout SET paid_on = '2026-03-16'"),
+    ("J4", "payout", "UPDATE payout SET currency = 'USD'"),
+    ("J4", "posting", "UPDATE posting SET group_id = 1 WHERE account = 'fees'"),
+    # papers
+    ("I10", "document_snapshot", "UPDATE document_snapshot SET content = content || ' ' WHERE id = 1"),
+    ("I10", "document_snapshot", "UPDATE document_snapshot SET sha256 = 'none' WHERE id = 2"),
+    ("I10", "document_snapshot", "UPDATE document_snapshot SET total = total + 1 WHERE kind = 'invoice'"),
+    ("I10", "document_snapshot", "UPDATE document_snapshot SET document_id = 99999 WHERE kind = 'credit note' AND id ="
+     " (SELECT min(id) FROM document_snapshot WHERE kind = 'credit note')"),
+    ("I10", "invoice", "UPDATE invoice SET total = total + 1 WHERE number = 'NORTH-00002'"),
+    ("I10", "credit_note", "UPDATE credit_note SET total = total + 1 WHERE total = 7000"),
     # the number series
     ("I9", "number_series", "UPDATE number_series SET next_number = next_number + 1 WHERE document = 'invoice'"),
     ("I9", "number_series", "UPDATE number_series SET next_number = next_number - 1 WHERE document = 'refund'"),
@@ -118,6 +184,9 @@ MUTATIONS: list[tuple[str, str, str]] = [
     ("I12", "customer_balance", "UPDATE customer_balance SET receivable = receivable + 1 WHERE currency = 'EUR'"),
     ("I12", "customer_balance", "UPDATE customer_balance SET receivable = 1, unallocated = 1 WHERE currency = 'USD'"),
     ("I12", "customer_balance", "UPDATE customer_balance SET credits = 1 WHERE currency = 'USD'"),
+    ("I12", "customer_balance", "UPDATE customer_balance SET retained = retained + 1 WHERE currency = 'EUR'"),
+    ("I13", "customer_balance", "UPDATE customer_balance SET receivable = receivable + 1 WHERE currency = 'EUR'"),
+    ("I13", "invoice", "UPDATE invoice SET balance = balance - 1 WHERE number = 'NORTH-00002'"),
     ("I12", "customer_balance", "DELETE FROM customer_balance WHERE currency = 'USD'"),
     ("I12", "customer_balance", "UPDATE customer_balance SET currency = 'GBP' WHERE currency = 'USD'"),
     ("I12", "customer_group", "UPDATE customer_group SET balance = balance + 1"),
@@ -137,6 +206,13 @@ MONEY_TABLES = {
     "payment",
     "allocation",
     "refund",
+    "credit_note",
+    "credit_note_line",
+    "credit_note_tax",
+    "write_off",
+    "deposit_use",
+    "payout",
+    "document_snapshot",
     "number_series",
     "journal_entry",
     "posting",
@@ -168,7 +244,7 @@ def test_every_mutation_is_named_by_the_invariant_it_breaks(session, ann, clock,
     for invariant, table, statement in MUTATIONS:
         savepoint = session.begin_nested()
         changed = spoil(session, statement)
-        if changed == 0 or invariant not in broken(session):
+        if changed == 0 or all(finding.holds for finding in prove(session, only=[invariant])):
             missed.append((invariant, table, statement, changed))
         savepoint.rollback()
 

@@ -10,12 +10,24 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from admin_app.kernel.errors import Refusal, Unmet
-from admin_app.models import Allocation, CustomerGroup, Invoice, JournalEntry, OfficeSession, Payment, Refund
+from admin_app.models import (
+    Allocation,
+    CreditNote,
+    CustomerGroup,
+    Invoice,
+    JournalEntry,
+    OfficeSession,
+    Payment,
+    Refund,
+)
 from admin_app.models.engine import open_engine, writing
 from admin_app.services.allocate_payment import allocate_payment
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.record_payment import record_payment
+from admin_app.services.refund_credit import CreditRefundForm, refund_credit
 from admin_app.services.refund_payment import RefundForm, refund_payment
+from admin_app.services.use_credit import use_credit
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from seeds.builders import a_group
 from tests.money.books import broken
 from tests.services.desk import Desk, a_desk, euros
@@ -157,4 +169,46 @@ def test_numbers_given_at_once_have_no_gap(engine, ann, clock):
 
     assert sorted(map(str, answers)) == [f"NORTH-{n:05d}" for n in range(1, DESKS + 1)]
     with OfficeSession(engine) as session:
+        assert broken(session) == set()
+
+
+def test_an_invoice_is_not_credited_twice(engine, ann, clock):
+    """[I8, M25]: 20 × 30.00 are to be credited of 100.00; three fit, each with its number."""
+    (invoice_id,) = set_up(engine, ann, clock, lambda desk: (desk.invoice("100").id,))
+
+    def credit(session: OfficeSession, number: int) -> str:
+        form = CreditForm(invoice_id, "Wrong tree", euros("30"))
+        return write_credit_note(session, form, ann, clock).number
+
+    answers = at_once(engine, ann, clock, credit)
+
+    written = sorted(answer for answer in answers if isinstance(answer, str))
+    assert written == [f"NORTH-C-0000{n}" for n in (1, 2, 3)], answers
+    with OfficeSession(engine) as session:
+        assert session.get_one(Invoice, invoice_id).balance == 1000
+        assert broken(session) == set()
+
+
+def test_a_credit_is_not_used_and_paid_back_at_once(engine, ann, clock):
+    """[M25, M32]: half the desks use 15.00 for another invoice, half pay it back; 60.00 are there."""
+
+    def prepare(desk: Desk) -> tuple[int, ...]:
+        paid, other = desk.invoice("60"), desk.invoice("1000")
+        desk.pay("60", paid)
+        return (write_credit_note(desk.session, CreditForm(paid.id, "All"), ann, clock).id, other.id)
+
+    note_id, other_id = set_up(engine, ann, clock, prepare)
+
+    def take(session: OfficeSession, number: int) -> int:
+        if number % 2:
+            form = CreditRefundForm(note_id, euros("15"), clock.today())
+            return refund_credit(session, form, ann, clock).id
+        note, other = session.get_one(CreditNote, note_id), session.get_one(Invoice, other_id)
+        return use_credit(session, note, other, euros("15"), ann, clock).id
+
+    answers = at_once(engine, ann, clock, take)
+
+    assert sum(isinstance(answer, int) for answer in answers) == 4, answers
+    with OfficeSession(engine) as session:
+        assert session.get_one(CreditNote, note_id).open == 0
         assert broken(session) == set()
