@@ -62,7 +62,8 @@ class Doors:
 
     def step(self, path: str, name: str, **said: Any) -> dict[str, Any]:
         answer = self.program.step(f"/{path}/{self.customer.ids[path]}", name, **said)
-        problem: dict[str, Any] = answer.json
+        problem = answer.json
+        assert isinstance(problem, dict)
         return problem
 
     def change(self, act: Callable[[Any], object]) -> None:
