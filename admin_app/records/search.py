@@ -18,7 +18,17 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.text import digits, fold
-from admin_app.models import Address, Contact, CustomerGroup, Entity, Invoice, Payment
+from admin_app.models import (
+    Address,
+    Contact,
+    CustomerGroup,
+    Entity,
+    Estimate,
+    Invoice,
+    Payment,
+    Project,
+    WorkOrder,
+)
 from admin_app.models.field import field_named
 from admin_app.policy import sees_field, visible
 from admin_app.records.record_name import name_of
@@ -136,6 +146,9 @@ FOUND_EVERYWHERE: tuple[tuple[type[Entity], ColumnElement[str], Any], ...] = (
     (CustomerGroup, name_of(CustomerGroup), CustomerGroup.kind),
     (Contact, name_of(Contact), Contact.email),
     (Address, name_of(Address), _customer_of(Address.group_id)),
+    (Project, name_of(Project), _customer_of(Project.group_id)),
+    (Estimate, func.coalesce(Estimate.number, Estimate.title), _customer_of(Estimate.group_id)),
+    (WorkOrder, func.coalesce(WorkOrder.number, WorkOrder.title), _customer_of(WorkOrder.group_id)),
     (Invoice, func.coalesce(Invoice.number, name_of(Invoice)), _customer_of(Invoice.group_id)),
     (Payment, func.coalesce(Payment.reference, name_of(Payment)), _customer_of(Payment.group_id)),
 )

@@ -11,7 +11,18 @@ from sqlalchemy import select
 from admin_app.admin.customers.desk import desk, may
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import clean_text, parse_id
-from admin_app.models import Address, Contact, GroupKind, Invoice, Membership, Payment, Tag
+from admin_app.models import (
+    Address,
+    Contact,
+    Estimate,
+    GroupKind,
+    Invoice,
+    Membership,
+    Payment,
+    Project,
+    Tag,
+    WorkOrder,
+)
 from admin_app.models.field import field_named
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, sees_field, visible
@@ -22,6 +33,13 @@ from admin_app.web.company import actor, office_session
 
 MOST_FOUND = 6
 """Hits of each kind in the live search."""
+
+IN_PROJECTS = {
+    Project.singular: ("projects.at", "project_id"),
+    Estimate.singular: ("projects.at_estimate", "estimate_id"),
+    WorkOrder.singular: ("projects.open_workorder", "work_id"),
+}
+"""What the live search finds in the workspace: kind → the page that leads there, which asks its own right."""
 
 _KEPT = ("q", "kind", "brand", "tag", "archived")
 """What an address of the hub carries from page to page."""
@@ -95,6 +113,10 @@ def of(kind: str, record_id: int) -> ResponseReturnValue:
         return redirect(url_for("customers.profile", group_id=record_id))
     if kind == Contact.singular:
         return _of_contact(record_id)
+    if kind in IN_PROJECTS:
+        endpoint, argument = IN_PROJECTS[kind]
+        named: dict[str, Any] = {argument: record_id}
+        return redirect(url_for(endpoint, **named))
     entity, tab = {
         Address.singular: (Address, "customers.addresses"),
         Invoice.singular: (Invoice, "customers.payments"),

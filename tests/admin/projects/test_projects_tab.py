@@ -145,3 +145,19 @@ def test_the_status_of_every_step_is_changed_from_the_list(counter, home):
     assert counter.get(start).status_code == 200
     counter.sits_down(Role.ANALYST)
     assert "/pipeline/move/" not in counter.page()
+
+
+def test_the_live_search_finds_projects_and_documents_and_leads_to_them(counter, home):
+    """[7, A1]"""
+    session = counter.look()
+    estimate = an_estimate(session, session.get_one(Project, 1), number="E-00077", title="Ash offer")
+    number = estimate.id
+    session.commit()
+
+    found = {hit["kind"]: hit for hit in counter.get("/admin/customers/search?q=ash").json}
+
+    assert found["project"]["detail"] == "Finch household"
+    assert counter.get(found["project"]["url"]).headers["Location"] == "/admin/projects/at/1"
+    assert found["estimate"]["label"] == "E-00077"
+    assert counter.get(found["estimate"]["url"]).headers["Location"].endswith(str(number))
+    assert counter.get("/admin/customers/of/project/4711").headers["Location"].endswith("/at/4711")
