@@ -11,11 +11,13 @@ from admin_app.admin.note import NoteView
 from admin_app.admin.payment import PaymentView
 from admin_app.admin.price_list import PackageView, PriceItemView
 from admin_app.admin.sales_lists import EstimateView, LeadStatusView, LeadView, ProjectView
+from admin_app.admin.service_plans import CreditNoteView, ServicePlanView, SubscriptionView, WriteOffView
 from admin_app.models import (
     Address,
     Attachment,
     Brand,
     Contact,
+    CreditNote,
     CustomerGroup,
     Entity,
     Estimate,
@@ -34,13 +36,16 @@ from admin_app.models import (
     PriceItem,
     Project,
     Refund,
+    ServicePlan,
     SiteAsset,
+    Subscription,
     Tag,
     Task,
     TaxRate,
     TimeEntry,
     User,
     WorkOrder,
+    WriteOff,
 )
 
 
@@ -97,6 +102,10 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (InvoiceView, Invoice, "invoices", None),
     (PaymentView, Payment, "payments", None),
     (OnlyLookedAt, Refund, "refunds", None),
+    (CreditNoteView, CreditNote, "credit-notes", None),
+    (WriteOffView, WriteOff, "write-offs", None),
+    (ServicePlanView, ServicePlan, "service-plans", None),
+    (SubscriptionView, Subscription, "subscriptions", None),
     (TokensOfCustomers, PaymentMethod, "billing-details", None),
     (PriceItemView, PriceItem, "price-list", None),
     (PackageView, Package, "packages", None),

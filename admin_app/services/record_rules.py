@@ -36,6 +36,7 @@ from admin_app.models import (
     PriceItem,
     Project,
     Refund,
+    ServicePlan,
     Signature,
     Tag,
 )
@@ -48,6 +49,7 @@ from admin_app.services.estimate_rules import (
     check_price_item,
     check_signature,
 )
+from admin_app.services.keep_service_plan import check_service_plan
 from admin_app.services.passwords import demand_password
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
@@ -264,6 +266,7 @@ _RULES: dict[type[Any], Rule] = {
     PriceItem: check_price_item,
     Project: check_project,
     Refund: _booked,
+    ServicePlan: check_service_plan,
     Signature: check_signature,
     Tag: _tag,
 }

@@ -137,6 +137,16 @@ def book_credit_note(
     return note
 
 
+def preview_credit_note(session: Session, form: CreditForm, actor: Actor, clock: Clock) -> Credit:
+    """What a credit note would say, for the person who is about to write it; raises as `write_credit_note` does."""
+    policy.demand(actor, policy.Permission.CREDIT)
+    invoice = session.get(Invoice, form.invoice_id)
+    if invoice is None:
+        raise NotFound("This invoice does not exist")
+    _check(form, invoice, form.issued_on or clock.today(), clock)
+    return _asked(form, left_to_credit(session, invoice))
+
+
 def settle_own_invoice(books: Books, note: CreditNote, invoice: Invoice, day: date) -> None:
     """Use a credit note for its own invoice, as far as both reach."""
     amount = min(invoice.balance, note.open)

@@ -56,7 +56,7 @@ def new_bill(first_id: int) -> ResponseReturnValue:
             error, status = refusal.sentence, refusal.status
         else:
             flash("Draft written. Look it over, then issue it.", "success")
-            return redirect(url_for("invoices.details_view", id=invoice.id))
+            return redirect(url_for("projects.invoice", project_id=first.project_id, bill=invoice.id))
     return _shown(first, error), status
 
 

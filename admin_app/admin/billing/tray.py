@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.admin.billing.desk import desk
 from admin_app.kernel.errors import Invalid
 from admin_app.policy import Permission
+from admin_app.records.service_plans import count_due
 from admin_app.records.to_invoice import MOST_SHOWN, waiting
 from admin_app.services.issue_many import Issued, issue_many
 from admin_app.web.access import rule
@@ -44,4 +45,5 @@ def _shown(results: list[Issued]) -> str:
         sums=sums,
         is_full=len(rows) == MOST_SHOWN,
         today=today(),
+        plans_due=count_due(office_session(), actor(), today()),
     )

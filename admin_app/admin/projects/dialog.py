@@ -58,6 +58,11 @@ class Dialog:
     fixes: Callable[[str, str], tuple[str, str] | None] | None = None
     """Finds the address of what mends a refused step, by the word of its guard."""
     error: str = ""
+    points: Sequence[str] = ()
+    """What follows, a sentence each, beneath the note."""
+    template: str = "admin/projects/dialog.html"
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What a template of its own needs besides."""
 
     def answer(self, act: Act) -> ResponseReturnValue:
         """Show it, or on POST do it and go back; what is refused is said on it, with everything typed kept."""
@@ -93,9 +98,10 @@ class Dialog:
     def shown(self) -> str:
         """The page, which js/profile.js also shows over another one."""
         return render_template(
-            "admin/projects/dialog.html",
+            self.template,
             page_title=self.title,
             dialog=self,
             group=self.group,
             key=request.form.get("key") or secrets.token_urlsafe(24),
+            **self.more,
         )
