@@ -15,6 +15,7 @@ from admin_app.policy import holds, rights_of
 from admin_app.web.database import db
 from seeds.builders import a_group
 from tests.api.program import Program, a_program
+from tests.house.test_isolation import contents
 from tests.signing import on_sqlite
 
 PATHS = [resource.path for resource in RESOURCES]
@@ -219,6 +220,20 @@ def _statements(app: Any, program: Program, path: str) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_reading_changes_nothing(app, two, program, database):
+    """Of what looking may write only the last use of the token is there, and that was a moment ago."""
+    program.get("/customers")
+    before = contents(database)
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("api.") and "GET" in (rule.methods or ()):
+            kind = rule.rule.split("/")[3]
+            path = rule.rule.replace("<public_id>", two.ash.ids[kind])
+            assert program.client.get(path, headers=program.headers).status_code == 200, path
+            program.client.head(path, headers=program.headers)
+
+    assert contents(database) == before
 
 
 @on_sqlite
