@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import Flask
@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from admin_app.app import create_app
 from admin_app.config import Settings, read_settings
 from admin_app.kernel.actor import SYSTEM
-from admin_app.kernel.clock import SystemClock
+from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
 from admin_app.models.migrate import upgrade
@@ -28,20 +28,26 @@ class SmallCompany:
 
     app: Flask
     settings: Settings
+    clock: Clock = field(default_factory=lambda: SystemClock("Europe/London"))
 
     def session(self) -> OfficeSession:
         """A session of the program itself, to put things in place and to look behind the pages."""
-        info = {"actor": SYSTEM, "clock": SystemClock("Europe/London"), "door": "test"}
+        info = {"actor": SYSTEM, "clock": self.clock, "door": "test"}
         return OfficeSession(open_engine(self.settings.database_url), expire_on_commit=False, info=info)
 
 
-def found(home: Path) -> SmallCompany:
-    """Found the company in an empty folder."""
+def found(home: Path, clock: Clock | None = None) -> SmallCompany:
+    """Found the company in an empty folder; `clock` stands in for the machine's."""
     url = f"sqlite:///{home / 'office.sqlite'}"
-    told = {"SAWHORSE_HOME": str(home), "SAWHORSE_DATABASE_URL": url, "SAWHORSE_SECRET_KEY": "for tests only " * 3}
+    told = {
+        "SAWHORSE_HOME": str(home),
+        "SAWHORSE_DATABASE_URL": url,
+        "SAWHORSE_SECRET_KEY": "for tests only " * 3,
+    }
     settings = replace(read_settings(told), testing=True, hash_time_cost=1, hash_memory_kib=8)
     upgrade(url)
-    company = SmallCompany(create_app(settings), settings)
+    told_time = clock or SystemClock("Europe/London")
+    company = SmallCompany(create_app(settings, clock), settings, told_time)
     with writing(), company.session() as session:
         a_company(session)
         a_brand(session, is_default=True)

@@ -144,7 +144,20 @@ def _actions(opened: Invoice) -> list[tuple[str, str, str]]:
             "papers.frozen",
             {"word": "invoice", "record_id": opened.id},
         ),
-        (not is_issued, "Edit lines", "pencil", "invoices.edit_view", {"id": opened.id}),
+        (
+            opened.state is InvoiceState.DRAFT and opened.estimate_id is None,
+            "Edit lines",
+            "pencil",
+            "invoices.edit_view",
+            {"id": opened.id},
+        ),
+        (
+            opened.state is InvoiceState.DRAFT,
+            "Discard draft",
+            "trash",
+            "invoices.delete_view",
+            {"id": opened.id, "url": _here(opened)},
+        ),
     )
     return [
         (words, icon, url_for(endpoint, **values))
