@@ -43,7 +43,7 @@ def company(tmp_path: Path) -> SmallCompany:
 def test_the_profile_answers_to_the_hand(page: Page, serve: Serve, company: SmallCompany) -> None:
     address = serve(company.app)
     sign_in(page, address)
-    page.goto(f"{address}/admin/customers/1")
+    page.goto(f"{address}/admin/customers/1/contacts")
 
     _add_a_contact_in_a_pop_up(page)
     _write_a_note_with_the_keyboard(page)
