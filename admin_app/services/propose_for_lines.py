@@ -36,7 +36,7 @@ from admin_app.models import (
     PaymentWay,
     Refund,
 )
-from admin_app.money.proposer import OpenDocument, Proposal, propose
+from admin_app.money.proposer import OpenDocument, Proposal, Strategy, propose
 from admin_app.money.references import named_in
 from admin_app.services.propose_uses import as_open
 from admin_app.services.words_of_names import Names
@@ -47,6 +47,7 @@ MOST_CUSTOMERS = 5
 """Customers that are proposed for one line."""
 MOST_OPEN = 50_000
 """Open invoices that are looked through."""
+_NAMED = "The text names"
 BY_HAND = (PaymentWay.TRANSFER, PaymentWay.DIRECT_DEBIT, PaymentWay.CHEQUE, PaymentWay.OTHER)
 """Ways of money that shows up on the bank's statement one by one; card money comes as payouts."""
 
@@ -69,7 +70,8 @@ class LineProposal:
     @property
     def explanation(self) -> str:
         """Why this customer, and why these documents, as sentences."""
-        return f"{self.why}. {self.use.explanation}" if self.use is not None else self.why
+        told = (self.why, self.use.explanation if self.use is not None else "")
+        return ". ".join(part for part in told if part)
 
 
 @dataclass(slots=True)
@@ -228,7 +230,7 @@ class LineProposer:
         """Who the line may be from, those first for whom most speaks."""
         found: dict[int, _Found] = defaultdict(_Found)
         for group_id, numbers in self._named(line.text or "").items():
-            found[group_id].reasons.append(f"The text names {', '.join(numbers[:3])}")
+            found[group_id].reasons.append(f"{_NAMED} {', '.join(numbers[:3])}")
             found[group_id].sure = True
         account = self._accounts.get(line.counterparty_account or "")
         if account is not None:
@@ -281,12 +283,12 @@ class LineProposer:
     def _uses(self, line: BankLine, group_id: int, reasons: _Found, *, known: bool) -> Iterable[LineProposal]:
         """What the customer's open invoices make of the money, the surest two ways."""
         whole = Money(line.amount, line.currency)
-        why = "; ".join(reasons.reasons)
-        if known:
-            why += "; a payment of this amount stands recorded by hand"
         for use in propose(whole, self._open.get(group_id, []), line.text or "")[:2]:
+            told = [reason for reason in reasons.reasons if not _says_twice(reason, use)]
+            if known:
+                told.append("A payment of this amount stands recorded by hand")
             exact = use.exact and reasons.sure and not known and use.rank == 1
-            yield LineProposal(group_id, self._names.get(group_id, ""), why, exact, use)
+            yield LineProposal(group_id, self._names.get(group_id, ""), ". ".join(told), exact, use)
 
     def _refunds_for(self, line: BankLine) -> tuple[LineProposal, ...]:
         """Refunds recorded by hand that are this money going out."""
@@ -312,12 +314,17 @@ class LineProposer:
         )
 
 
+def _says_twice(reason: str, use: Proposal) -> bool:
+    """Whether the reason for the documents names them too."""
+    return use.strategy is Strategy.REFERENCE and reason.startswith(_NAMED)
+
+
 def _doubtful(proposal: LineProposal) -> LineProposal:
     """The same, to be looked at: another customer is as likely."""
     return LineProposal(
         proposal.group_id,
         proposal.customer,
-        f"{proposal.why}; another customer fits as well",
+        ". ".join(part for part in (proposal.why, "Another customer fits as well") if part),
         False,
         proposal.use,
         proposal.payment,

@@ -89,8 +89,8 @@ def test_the_journal_leaves_and_is_fetched_again(office, signed_in, rows):
     form = {"format": "csv", "from": "2026-02-01", "to": "2026-02-28"}
     assert send(signed_in, "/admin/close/journal", form).status_code == 302
     [link] = links(signed_in.get("/admin/close/journal"), "/exports/")
-    first = signed_in.get(link)
-    assert b"receivable" in first.data and "attachment" in first.headers["Content-Disposition"]
+    with signed_in.get(link) as first:
+        assert b"receivable" in first.data and "attachment" in first.headers["Content-Disposition"]
 
     assert send(signed_in, "/admin/close/journal", form).status_code == 409
     assert send(signed_in, "/admin/close/journal", form | {"again": "on"}).status_code == 302

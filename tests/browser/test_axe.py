@@ -13,7 +13,7 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -62,6 +62,8 @@ UNLINKED = {
     "lookup.find": "data for type-aheads",
     "imports.progress": "data for the bar",
     "imports.errors": "a file, of a run that went wrong",
+    "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
+    "closing.progress": "data for the bar",
     "customers.preview": "a picture",
     "settings.brand_logo": "a picture",
     "groups.details_view": "a customer's own page is its profile",
@@ -202,6 +204,18 @@ def work_a_morning(client: FlaskClient) -> None:
         "rowid": ["1", "2"]
     }
     assert client.post("/admin/groups/action/", data=again).status_code == 302
+    work_at_the_bank(client)
+
+
+def work_at_the_bank(client: FlaskClient) -> None:
+    """A statement comes in with a row that cannot be read, and the journal leaves."""
+    table = b"Date,Payee,Reference,Amount\n2026-01-05,Somebody,thanks,12.00\nno day,Somebody,thanks,1.00\n"
+    sent = send(client, "/admin/bank/files", {"file": (BytesIO(table), "january.csv")})
+    columns = {"booked_on": "Date", "counterparty": "Payee", "text": "Reference", "amount": "Amount"}
+    told = {"key": parse_qs(urlsplit(sent.location).query)["key"][0], "name": "january.csv", "act": "take"}
+    assert send(client, "/admin/bank/files/columns", columns | told).status_code == 302
+    days = {"from": "2000-01-01", "to": "2100-01-01", "format": "csv"}
+    assert send(client, "/admin/close/journal", days).status_code == 302
 
 
 BELONGINGS: tuple[Any, ...] = (Attachment, Task, Event, Note, Payment, SiteAsset, PaymentMethod)
