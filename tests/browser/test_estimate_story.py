@@ -70,6 +70,21 @@ def test_an_estimate_is_written_by_keyboard_alone(page: Page, serve: Serve, comp
         ]
         assert estimate.total == 87_413
     expect(page.get_by_role("article")).to_contain_text("By climbing")
+    _move_what_is_stored(page, company)
+
+
+def _move_what_is_stored(page: Page, company: SmallCompany) -> None:
+    """A line that was saved before goes to another place and stays the same line."""
+    with company.session() as session:
+        before = [line.key for line in session.get_one(Estimate, 1).lines]
+    page.get_by_role("link", name="Edit estimate").click()
+    page.locator("[data-line-number]").first.get_by_label("Quantity").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("Control+s")
+    page.wait_for_url("**/estimates/1")
+    with company.session() as session:
+        first, second, third = before
+        assert [line.key for line in session.get_one(Estimate, 1).lines] == [second, first, third]
 
 
 def _type_two_lines(page: Page) -> None:

@@ -6,7 +6,7 @@ A step taken twice finds itself taken; a new estimate is begun once, however oft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ from admin_app.admin.words import amount_of
 from admin_app.flow import ESTIMATE
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import Estimate, Project
+from admin_app.models import AccessState, Estimate, Project, ProjectAccess
 from admin_app.policy import Permission, visible
 from admin_app.services.answer_estimate import (
     LONGEST_COMMENT,
@@ -36,7 +36,7 @@ from admin_app.services.answer_once import answer_once
 from admin_app.services.copy_estimate import copy_estimate
 from admin_app.services.discard_estimate import discard_estimate as discard
 from admin_app.services.estimate_options import choose_options
-from admin_app.services.facts import Said, has_access
+from admin_app.services.facts import Said
 from admin_app.services.grant_access import grant_access
 from admin_app.services.new_estimate import LONGEST_TITLE
 from admin_app.services.new_estimate import new_estimate as blank_estimate
@@ -176,7 +176,7 @@ def estimate_step(project_id: int, estimate_id: int, step: str) -> ResponseRetur
 def _send(project: Project, estimate: Estimate, dialog: Dialog) -> Callable[[Typed], str]:
     people = people_of([project])[project.id]
     chosen = str(project.contact_id or (people[0][0] if people else ""))
-    closed = [words for number, words in people if not has_access(office_session(), project.id, int(number))]
+    closed = _without_access(project, people)
     dialog.questions = [
         Asked(
             "way",
@@ -212,6 +212,15 @@ def _send(project: Project, estimate: Estimate, dialog: Dialog) -> Callable[[Typ
         return f"Estimate {estimate} handed to {to}." if by_hand else f"Estimate {estimate} sent to {to}."
 
     return act
+
+
+def _without_access(project: Project, people: Sequence[tuple[str, str]]) -> list[str]:
+    """The names of those to whom the project is not open yet [R33]."""
+    query = select(ProjectAccess.contact_id).where(
+        ProjectAccess.project_id == project.id, ProjectAccess.state.in_(AccessState.open())
+    )
+    may_look = {str(number) for number in office_session().scalars(query)}
+    return [name for number, name in people if number not in may_look]
 
 
 def _confirm(project: Project, estimate: Estimate, dialog: Dialog) -> Callable[[Typed], str]:

@@ -13,6 +13,9 @@
   const fieldOf = (line, name) => line.querySelector(`[name$="-${name}"]`);
 
   for (const spare of list.querySelectorAll("[data-spare]")) spare.remove();
+  // Places and ticks are for those without script; here the order on the page counts.
+  const bare = (root) => root.querySelectorAll(".le-tools .cu-nojs").forEach((asked) => asked.remove());
+  bare(list);
 
   // ------------------------------------------------------------------ adding, moving, taking off
   let next = Math.max(-1, ...lines().map((line) => Number(line.dataset.lineNumber))) + 1;
@@ -29,6 +32,7 @@
     holder.innerHTML = blank.replaceAll("__prefix__", String(next));
     next += 1;
     const line = holder.firstElementChild;
+    bare(line);
     if (after) after.after(line);
     else list.append(line);
     numbered();
