@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import select
 
+from admin_app.admin.bill_acts import acts_on
 from admin_app.admin.entity_view import EntityView
 from admin_app.admin.forms import RecordForm
 from admin_app.kernel.errors import NotFound
@@ -19,6 +20,7 @@ from admin_app.models import Entity, Invoice, InvoiceLine, InvoiceState, TaxRate
 from admin_app.models.field import BoundField, field_named
 from admin_app.models.invoice import standing_of
 from admin_app.policy import Permission
+from admin_app.records.invoice_credits import credits_of, losses_of
 from admin_app.records.values import office_reading, typed
 from admin_app.services import save_record
 from admin_app.services.issue_invoice import issue_invoice
@@ -155,6 +157,9 @@ class InvoiceView(EntityView):
             "standing": invoice.standing(clock().today()),
             "is_draft": invoice.state is InvoiceState.DRAFT,
             "is_issued": invoice.state is InvoiceState.ISSUED,
+            "acts": acts_on(invoice, clock().today(), self.get_url(".details_view", id=invoice.id)),
+            "credits": credits_of(office_session(), actor(), invoice),
+            "losses": losses_of(office_session(), actor(), invoice),
         }
 
     @expose("/issue/", methods=("POST",))

@@ -27,12 +27,14 @@ from admin_app.models import (
     PaymentMethod,
     Project,
     SiteAsset,
+    Subscription,
     Tag,
     Task,
     TaskState,
     group_tag,
 )
 from admin_app.policy import Permission, holds, visible
+from admin_app.records.service_plans import plans_of
 
 MOST_SHOWN = 200
 """People and addresses of one customer that its pages show."""
@@ -50,6 +52,7 @@ class CustomerCard:
     addresses: list[Address]
     balances: list[CustomerBalance]
     notes: list[Note]
+    plans: list[Subscription]
     counts: Mapping[str, int]
 
     @property
@@ -69,7 +72,7 @@ class CustomerCard:
 
 
 def read_card(session: Session, actor: Actor, group: CustomerGroup) -> CustomerCard:
-    """Read what stands around the tabs: seven statements, of rows that this actor may see."""
+    """Read what stands around the tabs: eight statements, of rows that this actor may see."""
     people = (
         select(Membership)
         .join(Contact, Contact.id == Membership.contact_id)
@@ -98,6 +101,7 @@ def read_card(session: Session, actor: Actor, group: CustomerGroup) -> CustomerC
         addresses=list(session.scalars(visible(actor, addresses))),
         balances=_balances(session, actor, group),
         notes=list(session.scalars(visible(actor, notes))),
+        plans=plans_of(session, actor, group),
         counts=_counts(session, actor, group),
     )
 

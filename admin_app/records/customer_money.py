@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, contains_eager
 from admin_app.kernel.actor import Actor
 from admin_app.models import (
     Allocation,
+    CreditNote,
     CustomerGroup,
     Invoice,
     InvoiceState,
@@ -125,11 +126,12 @@ def standing_uses(session: Session, actor: Actor, payment: Payment) -> list[tupl
 
 
 def refunds_of(session: Session, actor: Actor, group: CustomerGroup) -> list[Refund]:
-    """The latest refunds with the payment each went back of."""
+    """The latest refunds with the payment or credit note each went back of."""
     query = (
         select(Refund)
-        .join(Payment, Payment.id == Refund.payment_id)
-        .options(contains_eager(Refund.payment))
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(CreditNote, CreditNote.id == Refund.credit_note_id)
+        .options(contains_eager(Refund.payment), contains_eager(Refund.credit_note))
         .where(Refund.group_id == group.id)
         .order_by(Refund.refunded_on.desc(), Refund.id.desc())
         .limit(MOST_SHOWN)

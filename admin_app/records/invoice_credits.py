@@ -64,6 +64,12 @@ def usable_for(session: Session, actor: Actor, credit: CreditNote) -> list[Invoi
     return list(session.scalars(visible(actor, query)))
 
 
+def credits_of(session: Session, actor: Actor, invoice: Invoice) -> list[CreditNote]:
+    """The credit notes of an invoice, in their order."""
+    query = select(CreditNote).where(CreditNote.invoice_id == invoice.id).order_by(CreditNote.id)
+    return list(session.scalars(visible(actor, query.limit(MOST_SHOWN))))
+
+
 def losses_of(session: Session, actor: Actor, invoice: Invoice) -> list[WriteOff]:
     """What was written off or let off of an invoice, the latest first."""
     query = select(WriteOff).where(WriteOff.invoice_id == invoice.id).order_by(WriteOff.id.desc())

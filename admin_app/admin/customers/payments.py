@@ -23,6 +23,7 @@ from admin_app.kernel.money import Money
 from admin_app.models import CustomerGroup, Invoice, Payment, PaymentState, Refund
 from admin_app.policy import Permission
 from admin_app.records.customer_money import PaymentRow, open_invoices, payments_of, refunds_of, uses_of
+from admin_app.records.invoice_credits import open_credits
 from admin_app.services.edit_payment import edit_payment as correct
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
@@ -45,6 +46,7 @@ def payments(group_id: int) -> ResponseReturnValue:
         open_invoices=open_invoices(session, who, group),
         payments=payments_of(session, who, group, reversed_too=reversed_too),
         refunds=refunds_of(session, who, group),
+        credits=open_credits(session, who, group),
         reversed_too=reversed_too,
         today=today(),
         states=PaymentState,
@@ -160,7 +162,7 @@ def _what_reopens(uses: list[tuple[Invoice, int]]) -> str:
 @desk.route("/<int:group_id>/payments/<int:payment_id>/refund", methods=["GET", "POST"])
 @rule(Permission.REFUND)
 def refund(group_id: int, payment_id: int) -> ResponseReturnValue:
-    """Pay money back: all or part, also of what no invoice uses [M28, 88]."""
+    """Pay money back: all or part; invoices that used it open again or are credited, as the person says [M28, 88]."""
     group = the_group(group_id)
     payment = one_of(Payment, group, payment_id)
     row = PaymentRow(payment, uses_of(office_session(), actor(), [payment])[payment.id])
@@ -176,12 +178,13 @@ def refund(group_id: int, payment_id: int) -> ResponseReturnValue:
             refunded_on=read["refunded_on"],
             method=read["method"],
             reason=read.get("reason"),
-            reopen_invoices=bool(request.form.get("reopen")),
+            reopen_invoices=request.form.get("follows") == "reopen",
+            credit_invoices=request.form.get("follows") == "credit",
         )
         made = refund_payment(office_session(), form, actor(), clock(), form_key())
         return f"Refund {made.number} of {money(form.amount)} recorded."
 
-    more = {"key": form_key(), "row": row, "reopen": bool(request.form.get("reopen"))}
+    more = {"key": form_key(), "row": row, "follows": request.form.get("follows", "")}
     title = f"Refund of the payment of {in_words(payment.amount, payment.currency)}"
     return Popup(
         group,

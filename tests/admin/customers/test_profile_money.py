@@ -200,7 +200,7 @@ def test_a_refund_of_used_money_asks_first(till):
         f"payments/{payment}/refund",
         amount="30",
         refunded_on="17 Mar 2026",
-        reopen="on",
+        follows="reopen",
         reason="Broken gate",
     )
 
