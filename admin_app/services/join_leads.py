@@ -69,13 +69,20 @@ def delete_lead(session: Session, lead: Lead, actor: Actor) -> Project | None:
     demand(actor, Permission.SALES_WRITE)
     project = lead.project
     lock_customer(session, lead.group_id)
-    if _documents_of(session, project) and not _other_leads(session, lead):
-        raise Unmet("This lead has an estimate or more; decline it instead of deleting it")
+    if obstacle := why_it_stays(session, lead):
+        raise Unmet(obstacle)
     delete(session, Lead, lead.id, actor)
     if _leads_of(session, project) or _documents_of(session, project) or _desk_of(session, project):
         return project
     _remove(session, project, actor)
     return None
+
+
+def why_it_stays(session: Session, lead: Lead) -> str:
+    """Why a lead cannot be deleted now, as a sentence; "" where it can."""
+    if _documents_of(session, lead.project) and not _other_leads(session, lead):
+        return "This lead has an estimate or more; decline it instead of deleting it"
+    return ""
 
 
 def _any(session: Session, condition: ColumnElement[bool]) -> bool:

@@ -18,7 +18,7 @@ from admin_app.kernel.parsing import parse_id
 from admin_app.models import Event, Lead, Task
 from admin_app.policy import Permission
 from admin_app.services.join_leads import delete_lead as take_out
-from admin_app.services.join_leads import join_leads
+from admin_app.services.join_leads import join_leads, why_it_stays
 from admin_app.services.request_call import call_made, request_call
 from admin_app.services.save_record import create, find
 from admin_app.web.access import rule
@@ -163,4 +163,5 @@ def delete_lead(project_id: int) -> ResponseReturnValue:
         danger=True,
         note="The lead goes, and its project with it when nothing else is in there. A lead that came to nothing is "
         "better declined: then it counts.",
+        obstacle=why_it_stays(office_session(), shown),
     ).answer(lambda _: "")

@@ -187,6 +187,8 @@ def test_the_bin_of_a_lead_takes_its_empty_project_and_spares_an_estimated_one(c
     """[A44, M39]"""
     an_estimate(counter.look(), lead_now(counter).project)
     counter.session.commit()
+    asked = counter.page(f"{home}/lead/delete")
+    assert "decline" in asked and "Delete lead</button>" not in asked
     refused = counter.post(f"{home}/lead/delete", follow_redirects=True)
     assert "decline" in refused.text and lead_now(counter) is not None
 
