@@ -65,6 +65,7 @@ UNLINKED = {
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",
     "customers.preview": "a picture",
+    "price-list.find_view": "data for the editor of estimates",
     "settings.brand_logo": "a picture",
     "groups.details_view": "a customer's own page is its profile",
     "sign_in.welcome": "a one-time link out of a mail",
