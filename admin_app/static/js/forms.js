@@ -101,13 +101,13 @@
     });
   }
 
-  // --- a picker closes when the person goes elsewhere
+  // --- a picker, or the explanation of a sum, closes when the person goes elsewhere
   document.addEventListener("click", (event) => {
-    for (const pick of all("details.sh-pick[open]")) if (!pick.contains(event.target)) pick.open = false;
+    for (const pick of all("details.sh-pick[open], details.sh-why[open]")) if (!pick.contains(event.target)) pick.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const pick of all("details.sh-pick[open]")) {
+    for (const pick of all("details.sh-pick[open], details.sh-why[open]")) {
       pick.open = false;
       pick.querySelector("summary").focus();
     }
