@@ -12,11 +12,13 @@ from admin_app.money.calculator import calculate as calculate_totals
 from admin_app.money.draft_json import read_draft, totals_to_json
 from admin_app.policy import Permission
 from admin_app.web.access import rule
+from admin_app.web.login import release_transaction
 
 
 @rule(Permission.SIGNED_IN)
 def calculate() -> ResponseReturnValue:
     """Give the totals of the document in the body; nothing is kept."""
+    release_transaction()  # it may take its time, and nothing will be written
     return jsonify(totals_to_json(calculate_totals(read_draft(body_text()))))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from admin_app.models import (
+    Address,
     CreditNote,
     CreditNoteLine,
     CustomerGroup,
@@ -17,6 +18,8 @@ from admin_app.models import (
     Invoice,
     InvoiceLine,
     Lead,
+    LeadStatus,
+    Membership,
     Payment,
     Project,
     Service,
@@ -71,9 +74,15 @@ STANDING = Derived(
 ARCHIVED = Derived({"type": "boolean"}, lambda customer, _today: customer.archived_at is not None)
 
 RESOURCES: tuple[Resource, ...] = (
-    Resource("customers", CustomerGroup, derived={"archived": ARCHIVED}),
+    Resource(
+        "customers",
+        CustomerGroup,
+        parts=(Part("memberships", Membership, taxed=False), Part("addresses", Address, taxed=False)),
+        derived={"archived": ARCHIVED},
+    ),
     Resource("projects", Project),
     Resource("leads", Lead, walks=True),
+    Resource("lead-statuses", LeadStatus),
     Resource(
         "estimates",
         Estimate,

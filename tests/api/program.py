@@ -20,7 +20,7 @@ from admin_app.services.api_tokens import MadeToken, make_token
 from admin_app.services.plan_work import work_of
 from admin_app.web.database import db
 from seeds.builders import a_contact, a_group
-from seeds.work_builders import a_lead, a_project
+from seeds.work_builders import a_lead, a_lead_status, a_project
 from tests.services.agreed import agree, offer
 from tests.services.desk import Desk, a_desk
 from tests.signing import a_user
@@ -111,6 +111,7 @@ def _customer(desk: Desk, word: str, crew: list[User]) -> Customer:
     clara = a_contact(session, group, primary=True, last_name=word)
     project = a_project(session, group, title=f"{word} project", contact_id=clara.id)
     lead = a_lead(session, project, title=f"{word} lead")
+    status = a_lead_status(session, f"{word} status")
     estimate = offer(desk, "100.00", "50.00", project=project, title=f"{word} offer", taxes=["VAT"])
     work: WorkOrder = agree(desk, estimate)
     work.crew.extend(crew)
@@ -151,6 +152,7 @@ def _customer(desk: Desk, word: str, crew: list[User]) -> Customer:
         "customers": session.get_one(CustomerGroup, group.id),
         "projects": project,
         "leads": lead,
+        "lead-statuses": status,
         "estimates": estimate,
         "workorders": work,
         "services": found.services[0],

@@ -61,6 +61,16 @@ def test_an_invoice_says_what_its_page_says(two, program):
     assert one["derivation"]["amount"] == one["total"]
 
 
+def test_a_customer_comes_with_its_people_and_addresses(two, program):
+    one = program.get(f"/customers/{two.ash.ids['customers']}").json
+
+    (clara,) = one["memberships"]
+    assert clara["contact"] == {"id": two.ash.ids["contacts"], "name": "Clara Ashgrove"}
+    assert clara["is_primary"] is True
+    assert one["addresses"] == []
+    assert one["balance"]
+
+
 def test_estimates_credit_notes_and_workorders_carry_their_parts(two, program):
     estimate = program.get(f"/estimates/{two.ash.ids['estimates']}").json
     credit = program.get(f"/credit-notes/{two.ash.ids['credit-notes']}").json

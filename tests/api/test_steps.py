@@ -19,12 +19,12 @@ from admin_app.models import (
     Invoice,
     InvoiceState,
     JournalEntry,
+    Lead,
     LeadStatus,
     User,
     WorkOrder,
 )
 from admin_app.services.walk_step import WALKS, words_of
-from seeds.work_builders import a_lead_status
 from tests.api.program import a_program
 from tests.signing import on_sqlite
 
@@ -155,8 +155,7 @@ def test_an_offer_walks_from_lead_to_invoice_through_the_api(two, program, rows)
 
 
 def test_a_lead_is_postponed_declined_and_worked_on(two, program, rows):
-    with rows() as session:
-        status = a_lead_status(session).public_id
+    status = two.birch.ids["lead-statuses"]
     path = f"/leads/{two.birch.ids['leads']}"
 
     postponed = program.step(path, "postpone", until="2026-04-01")
@@ -165,7 +164,8 @@ def test_a_lead_is_postponed_declined_and_worked_on(two, program, rows):
     assert program.step(path, "resume").status_code == 200
     assert program.step(path, "work", status=status).json["document"]["state"] == "custom"
     with rows() as session:
-        assert session.scalars(select(LeadStatus.public_id)).one() == status
+        lead = session.scalars(select(Lead).where(Lead.title == "Birchmoor lead")).one()
+        assert session.get_one(LeadStatus, lead.custom_status_id).public_id == status
     declined = program.step(path, "decline", reason="Too far away")
 
     assert declined.status_code == 409
