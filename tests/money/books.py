@@ -98,7 +98,11 @@ def credited_and_lost(desk: Desk) -> None:
 def billed_contract(desk: Desk) -> None:
     """A contract with a deposit invoice and the bill that deducts it; retainage that is held, and that is released."""
     session, actor, clock = desk.session, desk.actor, desk.clock
-    agreed = {"state": EstimateState.CONFIRMED, "confirmed_on": clock.today(), "retainage_percent": Decimal(5)}
+    agreed = {
+        "state": EstimateState.CONFIRMED,
+        "confirmed_on": clock.today(),
+        "retainage_percent": Decimal(5),
+    }
     project = a_project(session, desk.group)
     estimate = an_estimate(session, project, "333.33", "444.44", taxes=["VAT"], **agreed)
     keep_sums(session, estimate)
