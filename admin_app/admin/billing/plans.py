@@ -49,7 +49,7 @@ def subscription(subscription_id: int) -> ResponseReturnValue:
         "admin/billing/subscription.html",
         subscription=found,
         price=_price(found),
-        periods=billed_periods(session, found),
+        periods=[(row, Period(row.starts_on, row.ends_on)) for row in billed_periods(session, found)],
         due=due_periods(found, today()),
         today=today(),
     )
