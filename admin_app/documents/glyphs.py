@@ -37,15 +37,15 @@ class Glyphs:
         self._covered = covered()
         self.missing: dict[str, None] = {}
 
-    def text(self, said: str, *, longest: int = LONGEST_WORD) -> str:
+    def said(self, words: str, *, longest: int = LONGEST_WORD) -> str:
         """The text as it can be printed: newlines stay, other control characters become blanks.
 
         A word of more than `longest` letters gets places to break; where there is room for it, it gets none,
         so that it can be copied whole.
         """
-        if said.isascii() and said.isprintable() and len(said) <= LONGEST_WORD:
-            return said
-        composed = unicodedata.normalize("NFC", said.replace("\r\n", "\n").replace("\r", "\n"))
+        if words.isascii() and words.isprintable() and len(words) <= LONGEST_WORD:
+            return words
+        composed = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n"))
         printed = "".join(one if one in self._covered else self._instead_of(one) for one in composed)
         if len(printed) <= longest:
             return printed

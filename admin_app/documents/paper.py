@@ -44,7 +44,7 @@ def set_paper(content: DocumentContent, pictures: Mapping[str, Picture]) -> dict
     locale = locale_of(content.language)
     language, words = words_in(locale)
     pen = Pen(locale, content.currency, Glyphs(), words)
-    heading = " ".join(filter(None, (pen.word(content.kind.value), pen.text(content.number))))
+    heading = " ".join(filter(None, (pen.word(content.kind.value), pen.said(content.number))))
     paper = {
         "language": language,  # of the words: it also says in which direction the page runs
         "region": locale.territory if language == locale.language else None,
@@ -98,9 +98,9 @@ def _letterhead(content: DocumentContent, pen: Pen, pictures: Mapping[str, Pictu
     sender = content.sender
     name = sender.legal_name if sender.legal_name != sender.name else None
     contact = pen.lines([one for one in (name, *sender.address, sender.phone) if one])
-    contact += [pen.glyphs.text(one, longest=48) for one in (sender.email, sender.website) if one]
+    contact += [pen.glyphs.said(one, longest=48) for one in (sender.email, sender.website) if one]
     return {
-        "name": pen.text(sender.name),
+        "name": pen.said(sender.name),
         "logo": pictures.get(sender.logo or ""),
         "accent": sender.accent or INK,
         "contact": contact,
@@ -112,7 +112,7 @@ def _address_field(content: DocumentContent, pen: Pen) -> dict[str, Any]:
     to, sender = content.recipient, content.sender
     contact = to.contact if to.contact != to.name else None
     return {
-        "back": pen.text(" · ".join((sender.name, *sender.address))),
+        "back": pen.said(" · ".join((sender.name, *sender.address))),
         "lines": pen.lines([one for one in (to.name, contact, *to.address) if one]),
     }
 
@@ -131,13 +131,13 @@ def _facts(content: DocumentContent, pen: Pen) -> list[list[Any]]:
         last, first = pen.day(content.delivered_on), content.delivered_from
         period = pen.word("delivered_from", first=pen.day(first), last=last) if first else last
         found.append((pen.word("delivered_on"), period))
-    found.append((pen.word("order_number"), pen.text(content.order_number)))
+    found.append((pen.word("order_number"), pen.said(content.order_number)))
     for one in content.preceding:
         on = one.issued_on
-        said = pen.word("document_on", number=one.number, day=pen.day(on)) if on else pen.text(one.number)
+        said = pen.word("document_on", number=one.number, day=pen.day(on)) if on else pen.said(one.number)
         found.append((pen.word("preceding"), said))
-    found.append((pen.word("customer_tax_id"), pen.text(content.recipient.tax_id)))
-    found += [(pen.glyphs.text(fact.label), pen.glyphs.text(fact.value)) for fact in content.facts]
+    found.append((pen.word("customer_tax_id"), pen.said(content.recipient.tax_id)))
+    found += [(pen.glyphs.said(fact.label), pen.glyphs.said(fact.value)) for fact in content.facts]
     facts: list[list[Any]] = [
         [label, value.split("\n") if value else []] for label, value in found if value is not None
     ]
@@ -169,13 +169,13 @@ def _table(content: DocumentContent, pen: Pen, pictures: Mapping[str, Picture]) 
     for line in content.lines:
         if line.section != section:
             section = line.section
-            rows.append({"section": pen.text(section)})
+            rows.append({"section": pen.said(section)})
         cells = {
-            "position": pen.text(line.position) or "",
+            "position": pen.said(line.position) or "",
             "quantity": pen.quantity(line.quantity, line.unit),
             "unit_price": pen.price(line.unit_price),
-            "discount": pen.text(line.discount_note) or pen.bare(line.discount),
-            "tax": ", ".join(pen.glyphs.text(name) for name in line.taxes),
+            "discount": pen.said(line.discount_note) or pen.bare(line.discount),
+            "tax": ", ".join(pen.glyphs.said(name) for name in line.taxes),
             "amount": pen.bare(line.net),
             "done": line.done is True,
         }
@@ -220,13 +220,13 @@ def _tags(optional: bool, alternative: str | None, chosen: bool, pen: Pen) -> li
 
 def _total(row: TotalRow, pen: Pen) -> dict[str, str]:
     """A row of the totals."""
-    return {"label": pen.glyphs.text(row.label), "amount": pen.money(row.amount), "kind": row.kind.value}
+    return {"label": pen.glyphs.said(row.label), "amount": pen.money(row.amount), "kind": row.kind.value}
 
 
 def _notes(content: DocumentContent, pen: Pen) -> list[str]:
     """Sentences that belong to the totals: what prices include, why a tax is not charged."""
     found = [pen.word("prices_include_tax")] if content.prices_include_tax else []
-    return found + [pen.glyphs.text(f"{tax.name}: {tax.reason}") for tax in content.taxes if tax.reason]
+    return found + [pen.glyphs.said(f"{tax.name}: {tax.reason}") for tax in content.taxes if tax.reason]
 
 
 def _payment(content: DocumentContent, pen: Pen) -> dict[str, Any] | None:
@@ -244,7 +244,7 @@ def _payment(content: DocumentContent, pen: Pen) -> dict[str, Any] | None:
             ("bank", sender.bank_name),
             ("reference", content.payment_reference),
         ]
-    said = [[pen.word(key), pen.text(value)] for key, value in rows if value]
+    said = [[pen.word(key), pen.said(value)] for key, value in rows if value]
     if not said and not content.payment_text:
         return None
     code = transfer_text(content)
@@ -279,13 +279,13 @@ def _in_groups(digest: str) -> str:
 def _form(form: Any, pen: Pen) -> dict[str, Any]:
     """A form to be filled in by hand."""
     return {
-        "title": pen.text(form.title),
+        "title": pen.said(form.title),
         "fields": [
-            {"label": pen.text(one.label), "kind": one.kind.value, "value": pen.text(one.value)}
+            {"label": pen.said(one.label), "kind": one.kind.value, "value": pen.said(one.value)}
             for one in form.fields
         ],
         "blank_lines": form.blank_lines,
-        "signatures": [pen.text(one) for one in form.signatures],
+        "signatures": [pen.said(one) for one in form.signatures],
     }
 
 
@@ -299,7 +299,7 @@ def _appendix(content: DocumentContent, pen: Pen, heading: str) -> dict[str, Any
         rule = pen.lines(step.rule)
         if step.rounding:
             rule.append(pen.word("rounding", amount=step.rounding))
-        rows.append([depth, pen.text(step.label), rule, pen.bare(step.amount)])
+        rows.append([depth, pen.said(step.label), rule, pen.bare(step.amount)])
         for child in step.children:
             walk(child, depth + 1)
 
@@ -320,7 +320,7 @@ def _foot(content: DocumentContent, pen: Pen) -> dict[str, Any]:
         known.append(f"{pen.words['registration']} {sender.registration}")
     if sender.tax_id:
         known.append(f"{pen.words['tax_id']} {sender.tax_id}")
-    line, more = pen.text(" · ".join(known)) or "", pen.lines(sender.footer)
+    line, more = pen.said(" · ".join(known)) or "", pen.lines(sender.footer)
     return {
         "text": more,
         "line": line,

@@ -29,16 +29,16 @@ class Pen:
 
     def word(self, key: str, **parts: str) -> str:
         """A word of the paper, completed."""
-        return self.glyphs.text(self.words[key].format(**parts))
+        return self.glyphs.said(self.words[key].format(**parts))
 
-    def text(self, said: str | None) -> str | None:
+    def said(self, words: str | None) -> str | None:
         """One text, or None."""
-        return self.glyphs.text(said) if said else None
+        return self.glyphs.said(words) if words else None
 
     def lines(self, said: str | Sequence[str] | None) -> list[str]:
         """A text as its lines; a blank one stands for a paragraph's end."""
         parts = said.split("\n") if isinstance(said, str) else said or ()
-        return [self.glyphs.text(part.strip()) for part in parts]
+        return [self.glyphs.said(part.strip()) for part in parts]
 
     def money(self, amount: str) -> str:
         """An amount with its currency."""
@@ -46,7 +46,7 @@ class Pen:
 
     def bare(self, amount: str | None) -> str:
         """An amount in a column whose head names the currency; blank where there is none."""
-        return self.glyphs.text(print_bare_money(self._exact(amount), self.locale)) if amount else ""
+        return self.glyphs.said(print_bare_money(self._exact(amount), self.locale)) if amount else ""
 
     def price(self, price: str | None) -> str:
         """A unit price with the decimals that were agreed."""
@@ -60,7 +60,7 @@ class Pen:
             return ""
         number = self._number(quantity)
         between = "\N{NO-BREAK SPACE}" if len(unit or "") <= _SHORT_UNIT else " "
-        return f"{number}{between}{self.glyphs.text(unit)}" if unit else number
+        return f"{number}{between}{self.glyphs.said(unit)}" if unit else number
 
     def rate(self, rate: str) -> str:
         """A percentage."""
@@ -77,13 +77,13 @@ class Pen:
     def _number(self, number: str, *, least_decimals: int = 0) -> str:
         """A plain number."""
         found: Decimal = plain_decimal(number)
-        return self.glyphs.text(print_number(found, self.locale, least_decimals=least_decimals))
+        return self.glyphs.said(print_number(found, self.locale, least_decimals=least_decimals))
 
     def _apart(self, printed: str) -> str:
         """What is written from right to left, kept together inside words that are not."""
         if self.locale.text_direction == "rtl":
             printed = f"\N{RIGHT-TO-LEFT ISOLATE}{printed}\N{POP DIRECTIONAL ISOLATE}"
-        return self.glyphs.text(printed)
+        return self.glyphs.said(printed)
 
     def _exact(self, amount: str) -> Money:
         """The amount as money; raises Invalid where printing it would round it."""

@@ -19,7 +19,7 @@ def tax_summary(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
         return []
     heads = [[pen.word("tax")], [pen.word("rate")], pen.head("base"), pen.head("tax")]
     rows = [
-        [pen.glyphs.text(tax.name), pen.rate(tax.rate), pen.bare(tax.base), pen.bare(tax.amount)]
+        [pen.glyphs.said(tax.name), pen.rate(tax.rate), pen.bare(tax.base), pen.bare(tax.amount)]
         for tax in content.taxes
     ]
     return [_small_table(pen.word("tax_summary"), heads, rows, 1)]
@@ -32,7 +32,7 @@ def deposits(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
     heads = [[pen.word("number")], [pen.word("day")], *(pen.head(key) for key in ("base", "tax", "total"))]
     rows = [
         [
-            pen.glyphs.text(one.number),
+            pen.glyphs.said(one.number),
             pen.day(one.issued_on),
             pen.bare(one.net),
             pen.bare(one.tax),
@@ -50,7 +50,7 @@ def settlements(content: DocumentContent, pen: Pen) -> list[dict[str, Any]]:
     heads = [[pen.word("document")], [pen.word("day")], pen.head("amount")]
     rows = [
         [
-            pen.glyphs.text(one.document),
+            pen.glyphs.said(one.document),
             pen.day(one.issued_on) if one.issued_on else "",
             pen.bare(one.amount),
         ]

@@ -26,14 +26,14 @@ def test_the_fonts_are_those_that_their_note_names():
 def test_these_letters_are_drawn(said):
     glyphs = Glyphs()
 
-    assert glyphs.text(said) == said
+    assert glyphs.said(said) == said
     assert not glyphs.codes()
 
 
 def test_a_letter_that_is_missing_is_shown_and_named():
     glyphs = Glyphs()
 
-    assert glyphs.text("山田 Taro 山 ✓") == f"{UNKNOWN}{UNKNOWN} Taro {UNKNOWN} {UNKNOWN}"
+    assert glyphs.said("山田 Taro 山 ✓") == f"{UNKNOWN}{UNKNOWN} Taro {UNKNOWN} {UNKNOWN}"
     assert glyphs.codes() == ["U+5C71", "U+7530", "U+2713"]
     assert UNKNOWN in covered(), "the mark itself can be drawn"
 
@@ -41,16 +41,16 @@ def test_a_letter_that_is_missing_is_shown_and_named():
 def test_a_letter_with_a_plainer_shape_takes_it():
     glyphs = Glyphs()
 
-    assert glyphs.text("￥１２ ① e\u0301") == "¥12 1 é"
+    assert glyphs.said("￥１２ ① e\u0301") == "¥12 1 é"
     assert not glyphs.codes()
 
 
 def test_control_characters_do_not_reach_the_paper():
-    assert Glyphs().text("a\tb\x00c\x1b[1m\r\nd") == "a b c [1m\nd"
+    assert Glyphs().said("a\tb\x00c\x1b[1m\r\nd") == "a b c [1m\nd"
 
 
 def test_an_endless_word_can_be_broken():
-    broken = Glyphs().text("x" * 100)
+    broken = Glyphs().said("x" * 100)
 
     assert broken.replace("\u200b", "") == "x" * 100
     assert max(len(part) for part in broken.split("\u200b")) <= 28
@@ -59,5 +59,5 @@ def test_an_endless_word_can_be_broken():
 def test_what_is_to_be_copied_is_not_broken():
     mail = "the-longest-office-address-there-is@north-tree-care.example"
 
-    assert Glyphs().text(mail, longest=60) == mail
-    assert Glyphs().text("م" * 60) == "م" * 60, "letters that join stay joined"
+    assert Glyphs().said(mail, longest=60) == mail
+    assert Glyphs().said("م" * 60) == "م" * 60, "letters that join stay joined"

@@ -5,7 +5,7 @@ act every invoice, payment, credit note and customer in the database holds exact
 the paper refuses is refused; at the end of each sequence every invariant holds and the kept figures are those that
 follow from the documents.
 
-The suite plays 32 sequences on SQLite and 8 on PostgreSQL; `SAWHORSE_MODEL_SEQUENCES=500` plays as many on each.
+The suite plays 32 sequences on SQLite and 8 on PostgreSQL; `MODEL_SEQUENCES=500` plays as many on each.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ from tests.services.desk import a_desk
 T = TypeVar("T")
 R = TypeVar("R")
 
-ASKED_FOR = int(os.environ.get("SAWHORSE_MODEL_SEQUENCES", "0"))
+ASKED_FOR = int(os.environ.get("MODEL_SEQUENCES", "0"))
 SEQUENCES = {"sqlite": ASKED_FOR or 32, "postgresql": ASKED_FOR or 8}
 ACTS = 19
 FIRST_DAY = date(2026, 3, 2)

@@ -1,6 +1,6 @@
 """A total is one string everywhere: page, PDF, API and CSV of every document of the demo's story [M8, must show].
 
-The suite tells a small part of the story; `SAWHORSE_WHOLE_DEMO=1` tells all of it (about three minutes).
+The suite tells a small part of the story; `WHOLE_DEMO=1` tells all of it (about three minutes).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from seeds.demo.plan_projects import plan_projects
 from seeds.demo.tell import found_the_company, live_the_years
 from tests.signing import sign_in_as
 
-WHOLE = bool(os.environ.get("SAWHORSE_WHOLE_DEMO"))
+WHOLE = bool(os.environ.get("WHOLE_DEMO"))
 LOCALE = locale_of("en_GB")
 
 

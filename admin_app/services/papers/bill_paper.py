@@ -77,13 +77,13 @@ def invoice_content(session: Session, invoice: Invoice) -> DocumentContent:
         prices_include_tax=invoice.prices_include_tax,
         totals=_rows(invoice, sums, deposits, due, words),
         sums=Sums(
-            subtotal=sums.text(sums.subtotal),
-            discount=sums.text(sums.discount),
-            net=sums.text(sums.net),
-            tax=sums.text(sums.tax),
-            total=sums.text(sums.total),
-            prepaid=sums.text(invoice.deducted),
-            due=sums.text(invoice.total - invoice.deducted),
+            subtotal=sums.written(sums.subtotal),
+            discount=sums.written(sums.discount),
+            net=sums.written(sums.net),
+            tax=sums.written(sums.tax),
+            total=sums.written(sums.total),
+            prepaid=sums.written(invoice.deducted),
+            due=sums.written(invoice.total - invoice.deducted),
         ),
         taxes=tax_rows(sums, invoice.taxes, group, words),
         deposits=deposits,
@@ -117,8 +117,8 @@ def credit_note_content(session: Session, note: CreditNote) -> DocumentContent:
                 description=line.description,
                 position=str(line.position),
                 quantity="1",
-                unit_price=sums.text(line.net),
-                net=sums.text(line.net),
+                unit_price=sums.written(line.net),
+                net=sums.written(line.net),
                 taxes=tuple(line.tax_names),
             )
             for line in note.lines
@@ -126,13 +126,13 @@ def credit_note_content(session: Session, note: CreditNote) -> DocumentContent:
         columns=Columns(quantity=False, unit_price=False),
         totals=total_rows(sums, note.taxes, words),
         sums=Sums(
-            subtotal=sums.text(sums.subtotal),
-            discount=sums.text(0),
-            net=sums.text(sums.net),
-            tax=sums.text(sums.tax),
-            total=sums.text(sums.total),
-            prepaid=sums.text(0),
-            due=sums.text(sums.total),
+            subtotal=sums.written(sums.subtotal),
+            discount=sums.written(0),
+            net=sums.written(sums.net),
+            tax=sums.written(sums.tax),
+            total=sums.written(sums.total),
+            prepaid=sums.written(0),
+            due=sums.written(sums.total),
         ),
         taxes=tax_rows(sums, note.taxes, group, words),
         derivation=Derivation.of(note.derivation) if note.derivation else None,
@@ -150,9 +150,9 @@ def _rows(
     if invoice.retained:
         until = invoice.retained_until
         label = words("retained", day=words.day(until)) if until else words("retained_open")
-        rows.append(TotalRow(label, sums.text(-invoice.retained), RowKind.DEDUCTION))
+        rows.append(TotalRow(label, sums.written(-invoice.retained), RowKind.DEDUCTION))
     if due != invoice.total:
-        rows.append(TotalRow(words("due"), sums.text(due), RowKind.STRONG))
+        rows.append(TotalRow(words("due"), sums.written(due), RowKind.STRONG))
     return tuple(rows)
 
 
@@ -164,7 +164,7 @@ def _deposits(session: Session, invoice: Invoice) -> tuple[Deposit, ...]:
         .order_by(Invoice.issued_on, Invoice.id)
     )
 
-    def text(minor: int) -> str:
+    def written(minor: int) -> str:
         return str(Money(minor, invoice.currency))
 
     deposits = []
@@ -175,13 +175,13 @@ def _deposits(session: Session, invoice: Invoice) -> tuple[Deposit, ...]:
             TaxRow(
                 name=name,
                 rate=plain(rates.get(name) or Decimal(0)),
-                base=text(use.net),
-                amount=text(amount),
+                base=written(use.net),
+                amount=written(amount),
             )
             for name, amount in use.taxes.items()
         )
         deposits.append(
-            Deposit(deposit.number, deposit.issued_on, text(use.net), text(use.tax), text(use.gross), taxes)
+            Deposit(deposit.number, deposit.issued_on, written(use.net), written(use.tax), written(use.gross), taxes)
         )
     return tuple(deposits)
 
@@ -192,8 +192,8 @@ def _line(line: InvoiceLine, sums: Stored) -> Line:
         position=str(line.position),
         quantity=plain(line.quantity),
         unit_price=plain(line.unit_price),
-        discount=sums.text(line.discount) if line.discount else None,
-        net=sums.text(line.net),
+        discount=sums.written(line.discount) if line.discount else None,
+        net=sums.written(line.net),
         taxes=tuple(line.tax_names),
     )
 

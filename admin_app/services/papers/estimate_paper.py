@@ -37,7 +37,7 @@ def estimate_content(session: Session, estimate: Estimate) -> DocumentContent:
     )
     rows = total_rows(sums, estimate.taxes, words)
     if estimate.deposit:
-        rows += (TotalRow(words("deposit_asked"), sums.text(estimate.deposit), RowKind.NORMAL),)
+        rows += (TotalRow(words("deposit_asked"), sums.written(estimate.deposit), RowKind.NORMAL),)
     photos = _photos(session, estimate)
     estimator = estimate.project.estimator
     return DocumentContent(

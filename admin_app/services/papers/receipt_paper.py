@@ -19,14 +19,14 @@ def receipt_content(session: Session, payment: Payment) -> DocumentContent:
     head = letterhead(session, group, brand_id=brand_id, project=payment.project)
     words = head.words
 
-    def text(minor: int) -> str:
+    def written(minor: int) -> str:
         return str(Money(minor, payment.currency))
 
-    totals = [TotalRow(words("received"), text(payment.amount), RowKind.STRONG)]
+    totals = [TotalRow(words("received"), written(payment.amount), RowKind.STRONG)]
     if payment.refunded:
-        totals.append(TotalRow(words("paid_back"), text(-payment.refunded), RowKind.DEDUCTION))
+        totals.append(TotalRow(words("paid_back"), written(-payment.refunded), RowKind.DEDUCTION))
     if payment.unallocated:
-        totals.append(TotalRow(words("unused"), text(payment.unallocated)))
+        totals.append(TotalRow(words("unused"), written(payment.unallocated)))
     facts = [Fact(words("way"), payment.method.value.capitalize())]
     return DocumentContent(
         kind=PaperKind.RECEIPT,
@@ -39,7 +39,7 @@ def receipt_content(session: Session, payment: Payment) -> DocumentContent:
         facts=tuple(facts),
         totals=tuple(totals),
         settlements=tuple(
-            Settlement(str(invoice.number), text(amount), invoice.issued_on) for invoice, amount in used
+            Settlement(str(invoice.number), written(amount), invoice.issued_on) for invoice, amount in used
         ),
         payment_reference=payment.reference,
     )

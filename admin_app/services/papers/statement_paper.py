@@ -27,23 +27,23 @@ def statement_content(session: Session, group: CustomerGroup, account: Account) 
     head = letterhead(session, group)
     words = head.words
 
-    def text(minor: int) -> str:
+    def written(minor: int) -> str:
         return str(Money(minor, account.currency))
 
     rows = [
         StatementRow(
             row.on,
             row.document,
-            text(row.balance),
+            written(row.balance),
             row.text or None,
-            debit=text(row.amount) if row.amount > 0 else None,
-            credit=text(-row.amount) if row.amount < 0 else None,
+            debit=written(row.amount) if row.amount > 0 else None,
+            credit=written(-row.amount) if row.amount < 0 else None,
         )
         for row in account.rows
     ]
     if account.opening or not rows:
         day = account.starts_on or account.ends_on
-        rows.insert(0, StatementRow(day, words("opening"), text(account.opening)))
+        rows.insert(0, StatementRow(day, words("opening"), written(account.opening)))
     due = max(0, account.closing)
     return DocumentContent(
         kind=PaperKind.STATEMENT,
@@ -55,8 +55,8 @@ def statement_content(session: Session, group: CustomerGroup, account: Account) 
         issued_on=account.ends_on,
         facts=(Fact(words("customer"), customer_number(group)),),
         statement=tuple(rows),
-        totals=(TotalRow(words("balance"), text(account.closing), RowKind.STRONG),),
-        sums=Sums(text(due), text(0), text(due), text(0), text(due), text(0), text(due)),
+        totals=(TotalRow(words("balance"), written(account.closing), RowKind.STRONG),),
+        sums=Sums(written(due), written(0), written(due), written(0), written(due), written(0), written(due)),
         payment_reference=customer_number(group),
     )
 

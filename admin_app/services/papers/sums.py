@@ -48,7 +48,7 @@ class Stored:
     total: int
     prices_include_tax: bool = False
 
-    def text(self, minor: int) -> str:
+    def written(self, minor: int) -> str:
         """An amount as the frozen content writes it: "1234.50"."""
         return str(Money(minor, self.currency))
 
@@ -64,16 +64,16 @@ def total_rows(
     """Services, discount, subtotal, each tax, total."""
     rows: list[TotalRow] = []
     if sums.discount:
-        rows.append(TotalRow(words("services"), sums.text(sums.subtotal)))
-        rows.append(TotalRow(words("discount"), sums.text(-sums.discount), RowKind.DEDUCTION))
+        rows.append(TotalRow(words("services"), sums.written(sums.subtotal)))
+        rows.append(TotalRow(words("discount"), sums.written(-sums.discount), RowKind.DEDUCTION))
     if sums.prices_include_tax:
-        rows.append(TotalRow(words("total"), sums.text(sums.total), RowKind.STRONG))
-        rows += [TotalRow(words("included", name=tax.name), sums.text(tax.amount)) for tax in taxes]
+        rows.append(TotalRow(words("total"), sums.written(sums.total), RowKind.STRONG))
+        rows += [TotalRow(words("included", name=tax.name), sums.written(tax.amount)) for tax in taxes]
         return tuple(rows)
     if with_subtotal and (taxes or sums.discount):
-        rows.append(TotalRow(words("net"), sums.text(sums.net)))
-    rows += [TotalRow(tax.name, sums.text(tax.amount)) for tax in taxes]
-    rows.append(TotalRow(words("total"), sums.text(sums.total), RowKind.STRONG))
+        rows.append(TotalRow(words("net"), sums.written(sums.net)))
+    rows += [TotalRow(tax.name, sums.written(tax.amount)) for tax in taxes]
+    rows.append(TotalRow(words("total"), sums.written(sums.total), RowKind.STRONG))
     return tuple(rows)
 
 
@@ -85,8 +85,8 @@ def tax_rows(
         TaxRow(
             name=tax.name,
             rate=plain(tax.rate) if tax.rate is not None else "0",
-            base=sums.text(tax.base),
-            amount=sums.text(tax.amount),
+            base=sums.written(tax.base),
+            amount=sums.written(tax.amount),
             category="S" if tax.rate else "Z",
         )
         for tax in taxes
@@ -98,8 +98,8 @@ def tax_rows(
         TaxRow(
             name=words("reverse" if reverse else "exempt"),
             rate="0",
-            base=sums.text(sums.net),
-            amount=sums.text(0),
+            base=sums.written(sums.net),
+            amount=sums.written(0),
             category="AE" if reverse else "E",
             reason=words("reverse_reason" if reverse else "exempt_reason"),
         ),
