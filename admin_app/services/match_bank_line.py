@@ -8,7 +8,7 @@ undone by `open_again`.  One call::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ from admin_app.models import (
 from admin_app.money.entries import subject_of
 from admin_app.money.ledger import Books, lock_customer
 from admin_app.services.answer_once import answer_once
+from admin_app.services.book_payout import PayoutForm, book_payout
 from admin_app.services.record_payment import PaymentForm, Use, book_payment
 
 LONGEST_REFERENCE = 120
@@ -45,16 +46,6 @@ class BookForm:
     group_id: int
     uses: tuple[Use, ...] = ()
     project_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutForm:
-    """What the card provider says of a payout: gross − fee is what arrived [M31]."""
-
-    gross: Money
-    fee: Money
-    provider: str = "stripe"
-    reference: str | None = None
 
 
 def book_line(
@@ -150,30 +141,22 @@ def _refuse_second(session: Session, same: object, word: str) -> None:
         raise Unmet(f"This {word} is the bank's line of {other:%-d %B %Y} already")
 
 
-def book_payout(
+def book_line_as_payout(
     session: Session, line_id: int, form: PayoutForm, actor: Actor, clock: Clock, form_key: str | None = None
 ) -> Payout:
     """Card money that the provider paid out in one sum: it leaves the clearing account, the fee is a cost [M31].
 
-    Raises Invalid where gross − fee is not what arrived, Unmet for a line that is not open and a locked period.
+    Day and reference are the line's unless the form names a reference.  Raises Invalid where gross − fee is not what
+    arrived, Unmet for a line that is not open and a locked period.
     """
     policy.demand(actor, policy.Permission.BANK)
 
     def book() -> Payout:
         line = hold(session, line_id)
         _check_payout(line, form)
-        payout = Payout(
-            provider=form.provider[:40],
-            gross=form.gross.minor,
-            fee=form.fee.minor,
-            currency=line.currency,
-            paid_on=line.booked_on,
-            reference=form.reference or (line.text or "")[:LONGEST_REFERENCE] or None,
-            bank_line_id=line.id,
-        )
-        session.add(payout)
-        session.flush()  # the entry names the payout by its id
-        Books(session, actor, clock).pay_out(payout)
+        reference = form.reference or (line.text or "")[:LONGEST_REFERENCE] or None
+        meant = replace(form, paid_on=line.booked_on, reference=reference, bank_line_id=line.id)
+        payout = book_payout(session, meant, actor, clock)
         line.state = BankLineState.BOOKED
         session.flush()
         return payout
@@ -190,8 +173,6 @@ def book_payout(
 
 
 def _check_payout(line: BankLine, form: PayoutForm) -> None:
-    if form.fee.minor < 0:
-        raise Invalid("A fee is not below zero", {"fee": "Enter what the provider kept"})
     arrived = Money(line.amount, line.currency)
     if not form.provider.strip():
         raise Invalid("Say which provider paid out", {"provider": "Name the provider"})

@@ -11,14 +11,14 @@ from admin_app.kernel.errors import Conflict, Invalid, Unmet
 from admin_app.models import Allocation, BankLineState, Company, Payment, PaymentState, Payout
 from admin_app.money.balances import balance_on
 from admin_app.services.accept_exact_lines import accept_exact, exact_lines
+from admin_app.services.book_payout import PayoutForm
 from admin_app.services.edit_payment import edit_payment
 from admin_app.services.match_bank_line import (
     BookForm,
-    PayoutForm,
     attach_payment,
     attach_refund,
     book_line,
-    book_payout,
+    book_line_as_payout,
     open_again,
     payment_of,
     set_aside,
@@ -215,10 +215,11 @@ def test_a_payout_goes_through_the_clearing_account(desk, session, line, clock):
     money = line("194.20", "STRIPE PAYOUT")
 
     with pytest.raises(Invalid, match="less fee is"):
-        form = PayoutForm(euros("200"), euros("5.70"))
-        book_payout(session, money.id, form, desk.actor, clock)
-    book_payout(session, money.id, PayoutForm(euros("200"), euros("5.80")), desk.actor, clock, "k")
-    book_payout(session, money.id, PayoutForm(euros("200"), euros("5.80")), desk.actor, clock, "k")
+        form = PayoutForm(euros("200"), euros("5.70"), clock.today())
+        book_line_as_payout(session, money.id, form, desk.actor, clock)
+    form = PayoutForm(euros("200"), euros("5.80"), clock.today())
+    book_line_as_payout(session, money.id, form, desk.actor, clock, "k")
+    book_line_as_payout(session, money.id, form, desk.actor, clock, "k")
 
     def held(account):
         return balance_on(session, account, clock.today(), currency="EUR")
@@ -226,7 +227,7 @@ def test_a_payout_goes_through_the_clearing_account(desk, session, line, clock):
     assert (held("cash:card"), held("fees"), held("cash:transfer")) == (0, 580, 19420)
     assert money.state is BankLineState.BOOKED and broken(session) == set()
     open_again(session, money.id, desk.actor, clock)
-    book_payout(session, money.id, PayoutForm(euros("200"), euros("5.80")), desk.actor, clock)
+    book_line_as_payout(session, money.id, PayoutForm(euros("200"), euros("5.80"), clock.today()), desk.actor, clock)
     open_again(session, money.id, desk.actor, clock)
     assert (held("cash:card"), held("fees"), held("cash:transfer")) == (20000, 0, 0)
     assert session.scalar(select(func.count(Payout.bank_line_id))) == 0 and broken(session) == set()

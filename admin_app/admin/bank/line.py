@@ -20,13 +20,13 @@ from admin_app.models import BankLine, BankLineState, CustomerGroup, Invoice, Pa
 from admin_app.policy import Permission, visible
 from admin_app.records.bank_queue import payouts_of, the_line
 from admin_app.records.customer_money import open_invoices, open_projects
+from admin_app.services.book_payout import PayoutForm
 from admin_app.services.match_bank_line import (
     BookForm,
-    PayoutForm,
     attach_payment,
     attach_refund,
     book_line,
-    book_payout,
+    book_line_as_payout,
     open_again,
     payment_of,
     set_aside,
@@ -194,8 +194,8 @@ def payout(line_id: int) -> ResponseReturnValue:
     line = the_line(office_session(), actor(), line_id)
     try:
         gross, fee = (_amount(name, line.currency) for name in ("gross", "fee"))
-        form = PayoutForm(gross, fee, request.form.get("provider", "")[:40].strip())
-        book_payout(office_session(), line_id, form, actor(), clock(), request.form.get("key"))
+        form = PayoutForm(gross, fee, line.booked_on, request.form.get("provider", "")[:40].strip())
+        book_line_as_payout(office_session(), line_id, form, actor(), clock(), request.form.get("key"))
     except (Invalid, Unmet, Conflict) as refusal:
         return _refused(line_id, refusal.sentence), refusal.status
     tell(f"Payout of {said(line)} booked; the fee of {fee} {fee.currency} is a cost.", line)

@@ -1753,7 +1753,8 @@ def upgrade() -> None:
         batch_op.drop_constraint(op.f("ck_journal_entry_entrykind"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_journal_entry_entrykind"),
-            "kind IN ('invoice', 'payment', 'allocation', 'refund', 'reversal', 'credit note', 'write-off', 'retainage', 'payout')",
+            "kind IN ('invoice', 'payment', 'allocation', 'refund', 'reversal', "
+            "'credit note', 'write-off', 'retainage', 'payout')",
         )
 
     with op.batch_alter_table("number_series", schema=None) as batch_op:
