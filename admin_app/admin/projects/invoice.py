@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_app.admin.bill_acts import acts_on
 from admin_app.admin.derivations import Explained, explain
 from admin_app.admin.projects.desk import desk, show, the_project
 from admin_app.admin.projects.steps import Choice, step_choices
@@ -97,46 +98,11 @@ def _choices(opened: Invoice, project: Any) -> list[Choice]:
 
 
 def _actions(opened: Invoice) -> list[tuple[str, str, str]]:
-    """Words, icon and address of what can be done with the open bill [A79, A80, A82]; pages that exist."""
-    is_issued = opened.state is InvoiceState.ISSUED
+    """Words, icon and address of what can be done with the open bill [A79, A80, A82]."""
+    is_issued, is_draft = opened.state is InvoiceState.ISSUED, opened.state is InvoiceState.DRAFT
+    here = _here(opened)
     wanted = (
-        (True, "Look at the PDF", "file-earmark-text", "papers.invoice_pdf", {"record_id": opened.id}),
-        (
-            True,
-            "Save the PDF",
-            "download",
-            "papers.invoice_pdf",
-            {"record_id": opened.id, "save": 1},
-        ),
-        (
-            is_issued,
-            "Send by mail",
-            "send",
-            "papers.send_invoice",
-            {"record_id": opened.id, "back": _here(opened)},
-        ),
-        (
-            is_issued and opened.balance > 0,
-            "Record payment",
-            "cash-coin",
-            "customers.new_payment",
-            {"group_id": opened.group_id, "invoice": opened.id},
-        ),
-        (is_issued, "Write credit note", "dash-circle", "billing.credit", {"invoice_id": opened.id}),
-        (
-            is_issued and opened.balance > 0,
-            "Write off",
-            "x-circle",
-            "billing.write_off",
-            {"invoice_id": opened.id},
-        ),
-        (
-            is_issued and opened.retained > 0 and opened.released_on is None,
-            "Release retainage",
-            "unlock",
-            "billing.release",
-            {"invoice_id": opened.id},
-        ),
+        (True, "Save the PDF", "download", "papers.invoice_pdf", {"record_id": opened.id, "save": 1}),
         (
             is_issued,
             "Check what was frozen",
@@ -145,24 +111,16 @@ def _actions(opened: Invoice) -> list[tuple[str, str, str]]:
             {"word": "invoice", "record_id": opened.id},
         ),
         (
-            opened.state is InvoiceState.DRAFT and opened.estimate_id is None,
+            is_draft and opened.estimate_id is None,
             "Edit lines",
             "pencil",
             "invoices.edit_view",
             {"id": opened.id},
         ),
-        (
-            opened.state is InvoiceState.DRAFT,
-            "Discard draft",
-            "trash",
-            "invoices.delete_view",
-            {"id": opened.id, "url": _here(opened)},
-        ),
+        (is_draft, "Discard draft", "trash", "invoices.delete_view", {"id": opened.id, "url": here}),
     )
-    return [
-        (words, icon, url_for(endpoint, **values))
-        for holds, words, icon, endpoint, values in wanted
-        if holds and endpoint in current_app.view_functions
+    return acts_on(opened, today(), here) + [
+        (words, icon, url_for(endpoint, **values)) for holds, words, icon, endpoint, values in wanted if holds
     ]
 
 
