@@ -18,6 +18,7 @@ from admin_app.kernel.errors import Invalid, NotAllowed, NotFound, Unmet
 from admin_app.kernel.parsing import clean_text
 from admin_app.kernel.text import email_key
 from admin_app.models import Company, User
+from admin_app.models.field import Surface, fields_on
 from admin_app.policy import Permission, demand, visible
 from admin_app.services import staff_sessions
 from admin_app.services.claim_email import claim_for_staff, release_staff_email
@@ -26,8 +27,8 @@ from admin_app.services.passwords import demand_password
 from admin_app.services.queue_mail import checked_address, queue_mail
 from admin_app.services.read_values import read_values
 
-FIELDS = frozenset({"name", "email", "phone", "role", "active"})
-"""What may be set here; passwords have their own acts."""
+SET_BY_RULES = ("name", "role", "email")
+"""Fields that ask more than their shape; the rest of the declared ones is put as it was read."""
 
 
 def add_user(session: Session, values: Mapping[str, Any], actor: Actor, clock: Clock) -> User:
@@ -36,7 +37,7 @@ def add_user(session: Session, values: Mapping[str, Any], actor: Actor, clock: C
     Raises NotAllowed, and Invalid for an address that is taken.
     """
     demand(actor, Permission.USERS)
-    unknown = set(values) - FIELDS
+    unknown = set(values) - {bound.key for bound in fields_on(User, Surface.FORM)}
     if unknown:
         raise Invalid(f"{', '.join(sorted(unknown))} cannot be set here")
     # Typed before anything is judged: the word "owner" must not slip past a look for Role.OWNER.
@@ -145,10 +146,8 @@ def _set(session: Session, user: User, values: Mapping[str, Any], actor: Actor) 
     if "role" in values and Role(values["role"]) is not user.role:
         _only_an_owner_touches_an_owner(actor, Role(values["role"]))
         user.role = Role(values["role"])
-    if "phone" in values:
-        user.phone = values["phone"] or None
-    if "active" in values:
-        user.active = bool(values["active"])
+    for key in values.keys() - set(SET_BY_RULES):
+        setattr(user, key, values[key])
     if "email" in values:
         _take_email(session, user, str(values["email"] or ""))
 
