@@ -17,6 +17,13 @@ def token_of(page: TestResponse) -> str:
     return found.group(1)
 
 
+def read_off(pattern: str, text: str) -> str:
+    """What the group of `pattern` holds where it first matches; fails the test where nothing matches."""
+    found = re.search(pattern, text)
+    assert found, f"nothing here reads {pattern}"
+    return str(found[1])
+
+
 def send(
     client: FlaskClient, url: str, data: Mapping[str, Any] | None = None, **options: Any
 ) -> TestResponse:

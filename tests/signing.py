@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import seeds.builders
 from admin_app.kernel.actor import SYSTEM, Role
@@ -29,7 +30,7 @@ CAST = {role: (name, f"{who}@ashworth.test") for who, (name, role) in seeds.buil
 """One person a role."""
 
 
-def a_user(session: OfficeSession, role: Role = Role.OWNER, **but: object) -> User:
+def a_user(session: Session, role: Role = Role.OWNER, **but: object) -> User:
     """The person of the cast with this role, added if they are not there yet; flushed, not committed."""
     name, email = CAST[role]
     email = str(but.get("email", email))

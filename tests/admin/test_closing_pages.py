@@ -11,7 +11,7 @@ from sqlalchemy import select
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.models import AccountMapping, Company, JournalExport, OutboxMessage
 from seeds.builders import a_contact
-from tests.forms import send
+from tests.forms import read_off, send
 from tests.services.desk import a_desk
 from tests.signing import on_sqlite, sign_in_as
 
@@ -128,7 +128,7 @@ def test_one_statement_is_read_drawn_and_sent_once(office, signed_in, rows):
     assert "once more" not in signed_in.get("/admin/close/statement/1?since=day&from=xx").text
     pdf = signed_in.get("/admin/close/statement/1.pdf")
     assert pdf.data.startswith(b"%PDF") and pdf.mimetype == "application/pdf"
-    key = re.search(r'name="key" value="([^"]+)"', page.text).group(1)
+    key = read_off(r'name="key" value="([^"]+)"', page.text)
 
     for _ in range(2):
         answer = send(signed_in, "/admin/close/statement/1/send", {"key": key, "since": "lifetime"})

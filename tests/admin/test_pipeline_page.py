@@ -1,7 +1,6 @@
 """The board through the front door: cards, moves that ask what their step asks, columns that say why not [68, L15]."""
 
 import html
-import re
 from datetime import date
 
 import pytest
@@ -23,7 +22,7 @@ from admin_app.records.pipeline import MOST_CARDS
 from admin_app.web.database import db
 from seeds.builders import a_brand, a_company, a_group, a_user
 from seeds.work_builders import a_lead, a_lead_status, a_project, a_work_order, an_estimate
-from tests.forms import send
+from tests.forms import read_off, send
 from tests.signing import on_sqlite, sign_in_as
 
 pytestmark = on_sqlite
@@ -170,7 +169,7 @@ def test_the_board_is_narrowed_and_a_long_column_is_opened_alone(signed_in, ids,
 
     text = page(signed_in)
     assert "4 more" in text
-    alone = page(signed_in, re.search(r'href="([^"]+)">4 more', text)[1])
+    alone = page(signed_in, read_off(r'href="([^"]+)">4 more', text))
     assert alone.count("data-card=") == MOST_CARDS + 4 and "Whole pipeline" in alone
     narrowed = page(signed_in, f"{BOARD}?estimator={number}")
     assert "Heron farm" in narrowed and "Finch household" not in narrowed

@@ -10,7 +10,7 @@ from admin_app.kernel.actor import Role
 from admin_app.models import Package, PriceItem
 from seeds.builders import a_company
 from seeds.work_builders import a_package, a_price_item, a_tax_rate
-from tests.forms import send
+from tests.forms import read_off, send
 from tests.signing import on_sqlite, sign_in_as
 
 pytestmark = on_sqlite
@@ -114,9 +114,7 @@ def test_a_package_holds_items_in_order_and_is_refilled(signed_in, office, rows)
 
     assert office(select(Package), lines) == [(1, "Stump grinding", "2.5"), (2, "Crown reduction", "1")]
     number = office(select(Package), lambda package: package.id)
-    base = re.search(
-        r'name="base" value="([^"]+)"', signed_in.get(f"/admin/packages/edit/?id={number}").text
-    )[1]
+    base = read_off(r'name="base" value="([^"]+)"', signed_in.get(f"/admin/packages/edit/?id={number}").text)
     send(
         signed_in,
         f"/admin/packages/edit/?id={number}",

@@ -59,7 +59,7 @@ def _agreed_work(company: SmallCompany) -> int:
         site = an_address(session, group, line1="12 Mill Lane", access_notes="Key safe 4711")
         project = a_project(session, group, address_id=site.id, contact_id=lucy.id)
         desk = Desk(session, SYSTEM, clock, group)
-        work = agree(desk, offer(desk, "450", "120.50", project=project))
+        work: WorkOrder = agree(desk, offer(desk, "450", "120.50", project=project))
         now = clock.now()
         schedule_work(session, work, Plan(now, now + timedelta(minutes=1), (cem.id,)), SYSTEM, clock)
         assert len(questions_of(session, [FormKind.SAFETY])) == 7

@@ -41,8 +41,8 @@ def test_every_open_document_stands_in_the_column_of_its_state(desk):
         a_lead(session, project, state=state)
     a_lead(session, project, state=LeadState.CUSTOM, custom_status_id=visit.id)
     a_lead(session, project, state=LeadState.POSTPONED, postponed_until=date(2026, 5, 1))
-    for state in EstimateState:
-        an_estimate(session, project, state=state, total=12_000)
+    for answer in EstimateState:
+        an_estimate(session, project, state=answer, total=12_000)
     estimate = an_estimate(session, project, state=EstimateState.CONFIRMED, confirmed_on=TODAY, total=50_000)
     a_work_order(session, estimate, state=WorkOrderState.SCHEDULED)
 

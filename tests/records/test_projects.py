@@ -20,10 +20,10 @@ from admin_app.models import (
     WorkOrderState,
 )
 from admin_app.records.project_tabs import Tab, Wanted, count_tabs, project_page
-from admin_app.records.projects import Stage, read_project, read_projects
+from admin_app.records.projects import ProjectCard, Stage, read_project, read_projects
 from seeds.builders import a_contact, a_user
 from seeds.work_builders import a_lead, a_lead_status, a_project, a_work_order, an_estimate
-from tests.services.desk import a_desk
+from tests.services.desk import Desk, a_desk
 
 DONE = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -41,13 +41,13 @@ def project(desk) -> Project:
     return made
 
 
-def card_of(desk, project, actor=None):
+def card_of(desk: Desk, project: Project, actor: Actor | None = None) -> ProjectCard:
     desk.session.flush()
     desk.session.expire_all()
     return read_project(desk.session, actor or desk.actor, project, desk.clock.today())
 
 
-def tab_of(desk, project) -> Tab:
+def tab_of(desk: Desk, project: Project) -> Tab:
     return card_of(desk, project).tab
 
 
@@ -147,6 +147,7 @@ def test_a_company_may_call_a_project_completed_when_the_work_is_done(desk, proj
 
 def test_a_project_is_declined_when_its_lead_or_its_estimates_are_and_nothing_else_is_open(desk, project):
     lead = card_of(desk, project).lead
+    assert lead is not None
     lead.state, lead.declined_reason = LeadState.DECLINED, "Too far"
     desk.session.flush()
     assert tab_of(desk, project) is Tab.DECLINED

@@ -198,7 +198,7 @@ def test_the_stored_sums_are_the_calculators_and_explain_themselves(desk, draft)
         totals.tax.minor,
         totals.total.minor,
     )
-    assert draft.deposit == totals.deposit.minor
+    assert totals.deposit is not None and draft.deposit == totals.deposit.minor
     assert draft.derivation["amount"] == str(totals.total)
     assert "2.25 × 64.22" in str(draft.derivation)
     assert "2.2500" not in str(draft.derivation)

@@ -82,7 +82,10 @@ def test_today_s_prices_come_from_the_price_list_where_a_line_names_an_item(desk
     today = copy_estimate(desk.session, source, project, desk.actor, desk.clock, todays_prices=True)
 
     assert [one.unit_price for one in as_it_was.lines] == [99, 5]
-    assert [(one.unit_price, one.cost) for one in today.lines] == [(130, 60), (5, None)]
+    assert [(one.unit_price, one.cost) for one in today.lines] == [
+        (Decimal(130), Decimal(60)),
+        (Decimal(5), None),
+    ]
     assert today.total == 16100
 
 
@@ -153,7 +156,12 @@ def test_an_item_and_a_package_put_their_lines_behind_the_others(desk, project):
         ("Chips", Decimal("2.5"), 3750, ["Low"]),
     ]
     kept = draft.lines[2]
-    assert (kept.details, kept.unit, kept.cost, kept.price_item_id) == ("From the rope", "tree", 40, crown.id)
+    assert (kept.details, kept.unit, kept.cost, kept.price_item_id) == (
+        "From the rope",
+        "tree",
+        Decimal(40),
+        crown.id,
+    )
 
 
 def test_an_item_without_taxes_carries_the_usual_ones(desk):
@@ -168,7 +176,10 @@ def test_a_package_is_filled_in_the_order_typed(desk):
     package = a_package(desk.session, crown, chips, stump)
 
     fill_package(desk.session, package, [Held(str(stump.id), "2"), Held(crown.id, "")], desk.actor)
-    assert [(one.price_item_id, one.quantity) for one in package.lines] == [(stump.id, 2), (crown.id, 1)]
+    assert [(one.price_item_id, one.quantity) for one in package.lines] == [
+        (stump.id, Decimal(2)),
+        (crown.id, Decimal(1)),
+    ]
 
     fill_package(
         desk.session, package, [Held(crown.id), Held(stump.id), Held(chips.id), Held(crown.id)], desk.actor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -46,7 +47,8 @@ def track(desk, work, who, minutes=60, by=None, **but):
 
 
 def spend(desk, work, price, /, key=None, **but):
-    form = CostForm(**{"description": "Skip", "amount": euros(price), "spent_on": DAY} | but)
+    facts: dict[str, Any] = {"description": "Skip", "amount": euros(price), "spent_on": DAY}
+    form = CostForm(**facts | but)
     return book_cost(desk.session, work, form, desk.actor, desk.clock, key)
 
 

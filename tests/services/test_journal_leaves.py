@@ -85,6 +85,16 @@ def test_two_who_export_at_once_do_not_export_twice(books, store, session):
         keep_export(session, two, books.actor)
 
 
+def moved(posting: data.Posting) -> tuple[str, str, int]:
+    """The currency, the number of the customer ("" for none) and the cents of a posting that says all of it."""
+    assert posting.units is not None and posting.units.number is not None and posting.meta is not None
+    return (
+        posting.units.currency,
+        str(posting.meta.get("customer-number", "")),
+        int(posting.units.number.scaleb(2)),
+    )
+
+
 def test_beancount_has_our_trial_balance_and_every_customers_ageing(books, store, session, ann):
     _, content = leave(books, store, ExportFormat.BEANCOUNT)
     directives, errors, _ = loader.load_string(content.decode())
@@ -94,9 +104,7 @@ def test_beancount_has_our_trial_balance_and_every_customers_ageing(books, store
         (
             entry.date,
             ours[posting.account],
-            posting.units.currency,
-            posting.meta.get("customer-number", ""),
-            int(posting.units.number.scaleb(2)),
+            *moved(posting),
         )
         for entry in data.filter_txns(directives)
         for posting in entry.postings

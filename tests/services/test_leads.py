@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from admin_app.flow.machine import StepClosed
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.errors import Invalid, NotAllowed, Unmet
 from admin_app.models import (
@@ -46,7 +48,7 @@ def lead(desk, group):
     return new_lead(desk.session, NewLead(group.id, "Fell the ash"), desk.actor, desk.clock)
 
 
-def row_of(session, state: LeadState) -> LeadStatus:
+def row_of(session: Session, state: LeadState) -> LeadStatus:
     return session.scalars(select(LeadStatus).where(LeadStatus.state == state)).one()
 
 
@@ -69,7 +71,8 @@ def test_a_new_lead_makes_its_project_silently_with_the_primary_contact_and_the_
     project = lead.project
     assert (lead.state, lead.priority, lead.asked_on) == (LeadState.NEW, Priority.URGENT, date(2026, 3, 17))
     assert (project.title, project.group_id, project.estimator) == ("Fell the ash", group.id, pete)
-    assert project.contact.first_name == "Clara" and project.address is not None
+    assert project.contact is not None and project.contact.first_name == "Clara"
+    assert project.address is not None
     # The contact takes part, which opens nothing [R32].
     assert desk.session.scalars(select(ProjectContact.contact_id)).all() == [project.contact_id]
 
@@ -166,9 +169,9 @@ def test_a_status_of_our_own_is_reached_from_every_state(desk, group, start):
     assert (lead.postponed_until, lead.declined_reason) == (None, None)
 
 
-def kept_for(state: LeadState, own: LeadStatus) -> dict:
+def kept_for(state: LeadState, own: LeadStatus) -> dict[str, object]:
     """What stands beside a state."""
-    more = {
+    more: dict[LeadState, dict[str, object]] = {
         LeadState.CUSTOM: {"custom_status_id": own.id},
         LeadState.POSTPONED: {"postponed_until": date(2026, 5, 1)},
         LeadState.DECLINED: {"declined_reason": "Too far"},
@@ -257,7 +260,7 @@ def test_a_lead_is_declined_only_with_a_reason_and_can_be_reopened(desk, lead):
 
 def test_a_lead_with_an_estimate_is_declined_by_declining_that(desk, lead):
     an_estimate(desk.session, lead.project)
-    with pytest.raises(Unmet, match="has an estimate") as refused:
+    with pytest.raises(StepClosed, match="has an estimate") as refused:
         decline(desk.session, lead, "Too far", desk.actor, desk.clock)
 
     assert refused.value.fix == "estimate"

@@ -49,7 +49,7 @@ def lead(desk, clara) -> Lead:
 
 
 @pytest.fixture
-def project(lead) -> Project:
+def project(lead: Lead) -> Project:
     return lead.project
 
 
@@ -144,7 +144,8 @@ def test_who_leaves_the_project_loses_the_access_and_its_own_contact_stays(desk,
 
     detach_contact(desk.session, project, otto.id, desk.actor, desk.clock)
 
-    assert access_of(desk.session, project, otto.id).state is AccessState.REVOKED
+    access = access_of(desk.session, project, otto.id)
+    assert access is not None and access.state is AccessState.REVOKED
     with pytest.raises(Unmet, match="choose another contact first"):
         detach_contact(desk.session, project, clara.id, desk.actor, desk.clock)
     with pytest.raises(NotFound):

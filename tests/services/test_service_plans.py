@@ -55,6 +55,11 @@ def signed_up(desk: Desk, plan, started_on: date = date(2026, 1, 31), **but) -> 
     return enrol(desk.session, form, desk.actor, desk.clock)
 
 
+def titles(desk: Desk) -> list[str]:
+    """How the drafts are called, as first written."""
+    return [one.title or "" for one in drafts(desk)]
+
+
 def drafts(desk: Desk) -> list[Invoice]:
     return list(desk.session.scalars(select(Invoice).order_by(Invoice.id)))
 
@@ -136,7 +141,7 @@ def test_one_plan_that_is_refused_leaves_the_others_billed(desk, plan):
     done = bill_plans(desk.session, desk.actor, desk.clock)
 
     assert list(done.refusals) == [refused.id]
-    assert [one.title.split(",")[0] for one in drafts(desk)] == ["Garden care"] * 2
+    assert [title.split(",")[0] for title in titles(desk)] == ["Garden care"] * 2
     assert refused.next_on == date(2026, 1, 31)
 
 
@@ -153,7 +158,7 @@ def test_periods_that_begin_while_a_plan_is_paused_are_not_billed(desk, plan):
 
     assert while_paused.invoices == at_once.invoices == []
     assert len(later.invoices) == 1
-    assert drafts(desk)[-1].title.endswith("31 May 2026 to 29 June 2026")
+    assert titles(desk)[-1].endswith("31 May 2026 to 29 June 2026")
 
 
 def test_a_period_that_begins_on_the_day_of_the_pause_is_not_billed(desk, plan):

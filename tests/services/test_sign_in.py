@@ -62,7 +62,7 @@ def transaction(database: str) -> Iterator[Transaction]:
 @pytest.fixture
 def ann_works_here(transaction: Transaction) -> User:
     with transaction() as session:
-        return a_user(session, Role.OWNER)  # type: ignore[arg-type]
+        return a_user(session, Role.OWNER)
 
 
 def enter(transaction: Transaction, email="ann@ashworth.test", password=PASSWORD, who=HERE, clock=None):

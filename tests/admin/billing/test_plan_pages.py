@@ -11,7 +11,7 @@ from admin_app.kernel.actor import Role
 from admin_app.models import CreditNote, Invoice, ServicePlan, Subscription, SubscriptionState
 from admin_app.services.issue_invoice import issue_invoice
 from seeds.work_builders import a_service_plan
-from tests.admin.customers.counter import typed_on
+from tests.admin.customers.counter import Counter, typed_on
 
 
 @pytest.fixture
@@ -25,13 +25,15 @@ def plan(counter) -> int:
     return made
 
 
-def signed_up(counter, **typed) -> Subscription:
+def signed_up(counter: Counter, **typed: str) -> Subscription:
     """Through the form: asked, told, kept."""
     path = f"/admin/billing/customers/{counter.group_id}/plan"
     told = counter.fill(path, **({"started_on": "2026-01-31"} | typed))
     assert told.status_code == 200, told.status
     assert counter.post(path, typed_on(told)).status_code == 302
-    return counter.look().scalars(select(Subscription).order_by(Subscription.id.desc())).first()
+    kept = counter.look().scalars(select(Subscription).order_by(Subscription.id.desc())).first()
+    assert kept is not None
+    return kept
 
 
 def test_a_plan_is_entered_with_its_taxes(counter):

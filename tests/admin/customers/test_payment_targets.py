@@ -14,6 +14,7 @@ from admin_app.services.issue_invoice import issue_invoice
 from seeds.builders import a_brand, a_group
 from seeds.work_builders import a_project
 from tests.admin.customers.counter import typed_on
+from tests.forms import read_off
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_proposals_are_shown_with_their_reasons_and_one_is_taken(till):
     asked = till.fill("payments/new", paid_on="17 Mar 2026", amount="150", act="propose")
     assert asked.status_code == 200 and "add up to exactly 150.00" in asked.text
     assert payments(till) == []
-    value = unescape(re.search(r'name="spread" value="(proposed:[^"]+)" checked', asked.text).group(1))
+    value = unescape(read_off(r'name="spread" value="(proposed:[^"]+)" checked', asked.text))
 
     assert paid(till, amount="150", spread=value).status_code == 302
 
@@ -119,7 +120,7 @@ def test_unused_money_is_used_as_proposed_and_taken_back(till):
         assert till.post("payments/1/use", form).status_code == 302
     assert sum(balances(till)) == 3000
 
-    undo = unescape(re.search(r'action="([^"]+take-back[^"]+)"', till.page("payments")).group(1))
+    undo = unescape(read_off(r'action="([^"]+take-back[^"]+)"', till.page("payments")))
     assert till.post(undo).status_code == 302
     assert balances(till) == [10000, 5000] and payments(till)[0].unallocated == 12000
     assert till.post(undo).status_code == 409

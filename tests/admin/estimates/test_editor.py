@@ -6,6 +6,7 @@ from decimal import Decimal
 from admin_app.models import EstimateState
 from seeds.work_builders import a_package, a_price_item
 from tests.admin.estimates.office import ONE_LINE
+from tests.forms import read_off
 from tests.signing import on_sqlite
 
 pytestmark = on_sqlite
@@ -109,7 +110,7 @@ def test_a_stale_page_never_overwrites_and_shows_both(office):
     assert answer.status_code == 409
     assert "By the other one" in answer.text and 'value="By me"' in answer.text
     assert office.look(estimate, lambda e: e.lines[0].description) == "By the other one"
-    fresh = re.search(r'name="mark" value="(\w+)"', answer.text)[1]
+    fresh = read_off(r'name="mark" value="(\w+)"', answer.text)
     office.write(estimate, fresh, **ONE_LINE | {"lines-0-description": "By me"})
     assert office.look(estimate, lambda e: e.lines[0].description) == "By me"
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from admin_app.kernel.actor import Role
 from admin_app.models import Estimate, EstimateState, Invoice, OutboxMessage, WorkOrder
 from tests.admin.estimates.office import ONE_LINE
+from tests.forms import read_off
 from tests.signing import on_sqlite, sign_in_as
 
 pytestmark = on_sqlite
@@ -18,7 +19,7 @@ def test_the_estimate_form_comes_first_and_the_forced_step_continues_on_save(off
     assert re.search(r"/estimates/\d+/edit\?then=workorder&reason=Agreed", editor)
     page = office.page(editor)
     assert "The workorder follows when this is saved." in page and "Save and create workorder" in page
-    estimate = int(re.search(r"/estimates/(\d+)/edit", editor)[1])
+    estimate = int(read_off(r"/estimates/(\d+)/edit", editor))
 
     office.write(estimate, **ONE_LINE, then="workorder", reason="Agreed at the gate")
 
@@ -74,7 +75,7 @@ def test_what_the_client_declined_is_looked_at_before_it_is_forced(office):
 
     answer = office.post(f"{office.home}/force/workorder", {"reason": "They came back"})
 
-    draft = int(re.search(r"/estimates/(\d+)/edit\?then=workorder", answer.headers["Location"])[1])
+    draft = int(read_off(r"/estimates/(\d+)/edit\?then=workorder", answer.headers["Location"]))
     assert office.look(draft, lambda e: (e.revision, e.state)) == (2, EstimateState.DRAFT)
     office.write(draft, **ONE_LINE, then="workorder", reason="They came back")
     assert office.look(draft, lambda e: e.state) is EstimateState.CONFIRMED
@@ -82,7 +83,7 @@ def test_what_the_client_declined_is_looked_at_before_it_is_forced(office):
 
 def test_mistakes_in_the_form_keep_the_forced_step_waiting(office, rows):
     answer = office.post(f"{office.home}/force/workorder", {"reason": "Agreed"})
-    estimate = int(re.search(r"/estimates/(\d+)/edit", answer.headers["Location"])[1])
+    estimate = int(read_off(r"/estimates/(\d+)/edit", answer.headers["Location"]))
 
     refused = office.write(
         estimate, **ONE_LINE | {"lines-0-unit_price": "lots"}, then="workorder", reason="Agreed"

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from admin_app.kernel.actor import Role
 from admin_app.models import Estimate, EstimateState, Lead, LeadState, OutboxMessage, Signature, WorkOrder
 from tests.admin.estimates.office import ONE_LINE
+from tests.forms import read_off
 from tests.signing import on_sqlite, sign_in_as
 
 pytestmark = on_sqlite
@@ -23,7 +24,7 @@ def test_writing_an_estimate_answers_the_lead(office, rows):
 
 
 def test_one_form_begins_one_estimate_however_often_it_is_sent(office, rows):
-    key = re.search(r'name="key" value="([^"]+)"', office.page(f"{office.home}/estimates/new"))[1]
+    key = read_off(r'name="key" value="([^"]+)"', office.page(f"{office.home}/estimates/new"))
 
     first, second = office.begin(key=key), office.begin(key=key)
 
@@ -106,7 +107,7 @@ def test_a_signature_on_paper_is_bound_to_what_was_sent_and_kept_when_it_is_supe
 
     answer = office.step(estimate, "revise")
 
-    draft = int(re.search(r"/estimates/(\d+)/edit", answer.headers["Location"])[1])
+    draft = int(read_off(r"/estimates/(\d+)/edit", answer.headers["Location"]))
     old = office.page(office.of(estimate))
     assert "Signed, then superseded by revision 2." in old and "Signed, superseded" in old
     assert "Signed by Clara Finch" in office.page(office.of(draft))
@@ -176,9 +177,9 @@ def test_a_change_order_adds_to_the_contract_and_a_copy_begins_anew(office):
     office.step(estimate, "confirm", way="told", how="On the phone")
 
     answer = office.post(f"{office.home}/estimates/new?change_of={estimate}", {"title": "More", "source": ""})
-    more = int(re.search(r"/estimates/(\d+)/edit", answer.headers["Location"])[1])
+    more = int(read_off(r"/estimates/(\d+)/edit", answer.headers["Location"]))
     answer = office.post(f"{office.home}/estimates/new", {"title": "Again", "source": str(estimate)})
-    copy = int(re.search(r"/estimates/(\d+)/edit", answer.headers["Location"])[1])
+    copy = int(read_off(r"/estimates/(\d+)/edit", answer.headers["Location"]))
 
     assert office.look(more, lambda e: e.change_of_id) == estimate
     assert office.look(copy, lambda e: (e.change_of_id, len(e.lines), e.total)) == (None, 1, 57_600)

@@ -141,7 +141,8 @@ def test_the_way_to_completion_and_back(bea):
 
     bea.post(f"{bea.job}/steps/reopen")
 
-    assert bea.work.state is WorkOrderState.IN_PROGRESS
+    reopened = bea.work
+    assert reopened.state is WorkOrderState.IN_PROGRESS
     bea.post(f"{bea.job}/steps/complete")
     assert len(bea.look().scalars(select(Invoice)).all()) == 1
 

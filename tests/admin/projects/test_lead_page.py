@@ -14,6 +14,7 @@ from admin_app.services.lead_statuses import ensure
 from admin_app.services.new_lead import NewLead, new_lead
 from seeds.builders import a_user
 from seeds.work_builders import a_lead_status, an_estimate
+from tests.admin.customers.counter import Counter
 from tests.signing import on_sqlite
 
 pytestmark = on_sqlite
@@ -24,11 +25,11 @@ def home(lead) -> str:
     return f"/admin/projects/{lead.project_id}"
 
 
-def lead_now(counter, number=1) -> Lead:
+def lead_now(counter: Counter, number: int = 1) -> Lead:
     return counter.look().get_one(Lead, number)
 
 
-def row_of(counter, state) -> LeadStatus:
+def row_of(counter: Counter, state: LeadState) -> LeadStatus:
     return counter.look().scalars(select(LeadStatus).where(LeadStatus.state == state)).one()
 
 
@@ -115,7 +116,9 @@ def test_priority_and_reference_change_in_place(counter, home):
     counter.post(f"{home}/lead/set", {"priority": "urgent"})
     counter.post(f"{home}/lead/set", {"source": str(source.id)})
 
-    assert (lead_now(counter).priority, lead_now(counter).source.name) == (Priority.URGENT, source.name)
+    lead = lead_now(counter)
+    assert lead.source is not None
+    assert (lead.priority, lead.source.name) == (Priority.URGENT, source.name)
     refused = counter.post(f"{home}/lead/set", {"priority": "whenever"}, follow_redirects=True)
     assert refused.status_code == 200 and "Priority" in refused.text
     assert lead_now(counter).priority is Priority.URGENT
@@ -132,6 +135,7 @@ def test_contact_and_estimator_change_in_place_and_the_site_by_the_pencil(counte
     counter.post(f"{home}/choose", {"contact": str(otto)})
     assert answer.headers["Location"] == back
     project = lead_now(counter).project
+    assert project.estimator is not None and project.contact is not None
     assert (project.estimator.name, project.contact.first_name) == ("Pete Novák", "Otto")
 
     refused = counter.post(f"{home}/choose", {"estimator": "4711"}, follow_redirects=True)
@@ -214,8 +218,10 @@ def test_a_lead_is_entered_on_one_page_and_comes_back_filled_when_refused(counte
 
     lead = lead_now(counter)
     assert answer.headers["Location"] == f"/admin/projects/{lead.project_id}/lead"
-    assert (lead.priority, lead.project.contact.first_name) == (Priority.HIGH, "Clara")
-    assert lead.project.address.line1 == "1 Mill Street"
+    contact, address_of_work = lead.project.contact, lead.project.address
+    assert contact is not None and address_of_work is not None
+    assert (lead.priority, contact.first_name) == (Priority.HIGH, "Clara")
+    assert address_of_work.line1 == "1 Mill Street"
     assert "Choose the customer who asked" in counter.post("/admin/leads/new/", {"title": "X"}).text
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from admin_app.kernel.actor import Role
 from admin_app.models import AccessState, Company, CustomerGroup, OutboxMessage, ProjectAccess, ProjectContact
 from seeds.builders import a_contact, a_group
+from tests.admin.customers.counter import Counter
 from tests.signing import on_sqlite
 
 pytestmark = on_sqlite
@@ -18,7 +19,7 @@ def home(lead) -> str:
     return f"/admin/projects/{lead.project_id}"
 
 
-def access_of(counter) -> ProjectAccess:
+def access_of(counter: Counter) -> ProjectAccess:
     return counter.look().scalars(select(ProjectAccess)).one()
 
 
