@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import get_locale
 
+from admin_app.documents.printed import print_bare_money, print_money
 from admin_app.kernel.money import Money
 
 THIS_WEEK = 7
@@ -32,16 +32,14 @@ def money(amount: Money | None) -> str:
     """The amount with its currency."""
     if amount is None:
         return "–"
-    return format_currency(amount.decimal, amount.currency, locale=_locale())
+    return print_money(amount, _locale())
 
 
 def bare_money(amount: Money | None) -> str:
     """The amount alone, for a column whose head names the currency."""
     if amount is None:
         return "–"
-    places = Money.minor_units(amount.currency)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(amount.decimal, format=pattern, locale=_locale())
+    return print_bare_money(amount, _locale())
 
 
 def _local(moment: date | datetime, zone: str) -> date | datetime:
