@@ -8,7 +8,7 @@ Issue 2, point 6; look.md "Access"; dependencies.md trap F4.
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -23,17 +23,11 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from admin_app.app import create_app
-from admin_app.config import read_settings
-from admin_app.kernel.clock import SystemClock
 from admin_app.models import Attachment, Event, Note, Payment, PaymentMethod, SiteAsset, Task
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
-from admin_app.models.migrate import upgrade
-from admin_app.services.passwords import Passwords
-from seeds.demo.tell import load
+from tests.browser.walked import every_kind, open_office
 from tests.fixtures.browser import NARROW, WIDE, Serve
-from tests.fixtures.office import ANN
 from tests.forms import send
 from tests.signing import sign_in_as
 
@@ -44,6 +38,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 # How many addresses of one view are searched for links to views not seen yet.
 LOOKED_INTO = 6
+# The walk is a test for each of so many parts of the pages, so that processes share it.
+PARTS = 2
 
 # Addresses that answer a GET but have no page of their own for the owner to look at, by the end of their name.
 NO_PAGE = {
@@ -65,9 +61,15 @@ UNLINKED = {
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",
     "customers.preview": "a picture",
-    "price-list.find_view": "data for the editor of estimates",
     "settings.brand_logo": "a picture",
     "groups.details_view": "a customer's own page is its profile",
+    "project-list.details_view": "a project's own page is its overview",
+    "leads.details_view": "a lead's own page is the tab of its project",
+    "estimates.details_view": "the same",
+    "work-orders.details_view": "the same",
+    "subscriptions.details_view": "a plan's own page is under billing",
+    "credit-notes.details_view": "the same",
+    "write-offs.details_view": "the same",
     "sign_in.welcome": "a one-time link out of a mail",
     "setup.index": "the set-up of an empty home, shown in test_setup",
     "setup.company": "the same",
@@ -77,7 +79,7 @@ UNLINKED = {
 }
 
 JUDGE = """async (rules) => {
-  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false });
   return found.violations.map((v) =>
     `${v.id} (${v.nodes.length}): ${v.nodes[0].target.join(' ')} ${v.nodes[0].any.map((a) => a.message)[0] || ''}`);
 }"""
@@ -124,7 +126,7 @@ def discover(tour: Tour, client: FlaskClient, first: list[str]) -> None:
     """Follow the links of every page, a few addresses of each view, until nothing new turns up."""
     rules = [rule for rule in tour.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     bare = [str(r) for r in rules if not r.arguments and not r.endpoint.startswith(FOR_PROGRAMS)]
-    queue, known, looked = deque([*bare, *first]), set(bare) | set(first), Counter[str]()
+    queue, known, looked = deque([*first, *bare]), set(bare) | set(first), Counter[str]()
     while queue:
         path = queue.popleft()
         endpoint = tour.endpoint(path)
@@ -154,28 +156,17 @@ def discover(tour: Tour, client: FlaskClient, first: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def tour(tmp_path_factory: pytest.TempPathFactory) -> Tour:
-    """The whole demo story, and the way through all its pages."""
-    home = tmp_path_factory.mktemp("demo")
-    url = f"sqlite:///{home / 'office.sqlite'}"
-    told = {
-        "SAWHORSE_HOME": str(home),
-        "SAWHORSE_DATABASE_URL": url,
-        "SAWHORSE_SECRET_KEY": "only for tests " * 3,
-    }
-    settings = replace(read_settings(told), testing=True, hash_time_cost=1, hash_memory_kib=8)
-    upgrade(url)
-    app = create_app(settings)
-    engine, clock = open_engine(url), SystemClock("Europe/London")
-    with OfficeSession(engine, info={"actor": ANN, "clock": clock, "door": "test"}) as session:
-        load(session, clock, Passwords.by(settings))
-        session.commit()
+    """The told company, and the way through all its pages."""
+    app, url = open_office(tmp_path_factory.mktemp("demo"))
     client = app.test_client()
     sign_in_as(client)
     work_a_morning(client)
+    first = every_kind(url)
+    engine = open_engine(url)
     with OfficeSession(engine) as session:
         # Customers who have something of each kind, so that the pages of such things are found.
         owners = [select(kind.group_id).where(kind.group_id.is_not(None)).limit(1) for kind in BELONGINGS]
-        first = [f"/admin/customers/{group}" for owner in owners if (group := session.scalar(owner))]
+        first += [f"/admin/customers/{group}" for owner in owners if (group := session.scalar(owner))]
         rest = session.scalar(select(Payment.group_id).where(Payment.unallocated > 0).limit(1))
         first.insert(0, f"/admin/customers/{rest}/payments")
     engine.dispose()
@@ -222,18 +213,18 @@ def work_at_the_bank(client: FlaskClient) -> None:
 BELONGINGS: tuple[Any, ...] = (Attachment, Task, Event, Note, Payment, SiteAsset, PaymentMethod)
 
 
-@pytest.fixture(params=[(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "phone-dark"])
-def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A browser of one width and one theme; together the two see both widths and both themes."""
-    viewport, theme = request.param
-    context = browser.new_context(
-        viewport=viewport, color_scheme=theme, reduced_motion="reduce", locale="en-GB"
-    )
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    """A browser that knows axe; `Eyes` set its width and its theme."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce", locale="en-GB")
     # Playwright's own calls pass the policy; the pages' scripts and styles do not.
     context.add_init_script(path=str(AXE))
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
+
+
+LOOKS: tuple[tuple[str, Any, Any], ...] = (("phone, dark", NARROW, "dark"), ("wide, light", WIDE, "light"))
 
 
 class Eyes:
@@ -252,13 +243,17 @@ class Eyes:
             self.heard.append(message.text)
 
     def look_at(self, address: str) -> None:
-        """Open a page and hold every measure we have against it."""
+        """Open a page once and hold every measure against it, on the desk by day and on a phone by night."""
         self.page.goto(address, wait_until="load")
-        complaints = [*self.page.evaluate(JUDGE, RULES), *self.page.evaluate(HANDLERS), *self.heard]
-        complaints += self.page.evaluate(TOO_WIDE)
+        complaints = [*self.page.evaluate(HANDLERS)]
         if (headings := self.page.evaluate(HEADINGS)) != 1:
             complaints.append(f"{headings} first headings")
-        self.heard.clear()
+        for name, viewport, theme in LOOKS:
+            self.page.set_viewport_size(viewport)
+            self.page.emulate_media(color_scheme=theme)
+            seen = [*self.page.evaluate(JUDGE, RULES), *self.page.evaluate(TOO_WIDE), *self.heard]
+            self.heard.clear()
+            complaints += [f"{name}: {complaint}" for complaint in seen]
         self.wrong += [f"{urlsplit(address).path}: {complaint}" for complaint in complaints]
 
 
@@ -267,12 +262,13 @@ def test_every_view_has_a_page_that_some_page_leads_to(tour):
     assert tour.unseen() == sorted(UNLINKED)
 
 
-def test_every_page_of_the_owner_is_accessible_and_obeys_the_policy(visitor, tour, serve: Serve):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_of_the_owner_is_accessible_and_obeys_the_policy(visitor, tour, serve: Serve, part):
     address = serve(tour.app)
     visitor.context.add_cookies([{"name": "session", "value": tour.cookie, "url": address}])
     eyes = Eyes(visitor)
 
-    for path in tour.pages.values():
+    for path in list(tour.pages.values())[part::PARTS]:
         eyes.look_at(address + path)
 
     assert not eyes.wrong, "\n".join(eyes.wrong)
