@@ -92,6 +92,12 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? 
     && !e.closest('.sh-scroll, .sh-tabs, .table-responsive, [hidden]')).slice(0, 3)
   .map((e) => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)}`)
   .concat('the page scrolls sideways')"""
+# Colours of the other theme fade in; what is judged is where they end.
+SETTLED = """async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+  await new Promise(requestAnimationFrame);
+}"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 
 
@@ -145,6 +151,8 @@ def discover(tour: Tour, client: FlaskClient, first: list[str]) -> None:
             if answer.status_code >= 400:
                 tour.broken.append(f"{path}: answers {answer.status_code}")
             if answer.status_code != 200 or answer.mimetype != "text/html":
+                if answer.status_code == 200:
+                    looked[endpoint] = LOOKED_INTO  # a file leads nowhere: one of them will do
                 continue
             tour.pages.setdefault(endpoint, path)
             for link in re.findall(r'<a\b[^>]*\bhref="([^"]+)"', answer.get_data(as_text=True)):
@@ -250,7 +258,8 @@ class Eyes:
             complaints.append(f"{headings} first headings")
         for name, viewport, theme in LOOKS:
             self.page.set_viewport_size(viewport)
-            self.page.emulate_media(color_scheme=theme)
+            self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            self.page.evaluate(SETTLED)
             seen = [*self.page.evaluate(JUDGE, RULES), *self.page.evaluate(TOO_WIDE), *self.heard]
             self.heard.clear()
             complaints += [f"{name}: {complaint}" for complaint in seen]

@@ -20,7 +20,7 @@ from admin_app.config import Settings, read_settings
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.kernel.money import Money
-from admin_app.models import Company, CustomerGroup, Invoice, Project
+from admin_app.models import Company, CustomerGroup, Invoice, Project, User
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
 from admin_app.models.migrate import upgrade
@@ -33,6 +33,7 @@ from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.passwords import Passwords
 from admin_app.services.refund_credit import CreditRefundForm, refund_credit
 from admin_app.services.subscribe import Enrolment, enrol, pause
+from admin_app.services.track_time import TimeForm, track_time
 from admin_app.services.use_credit import use_credit
 from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from admin_app.services.write_off_invoice import WriteOffForm, write_off_invoice
@@ -178,7 +179,7 @@ def _offered(desk: Desk) -> Project:
 
 
 def _worked(desk: Desk) -> Project:
-    """A project in work: a part is done and billed, a part is done, and something was bought for it [A75]."""
+    """A project in work: a part is billed, a part is done; it took time, and something was bought for it [A75]."""
     project = a_project(desk.session, desk.group, title="Fell the poplars")
     estimate = offer(desk, "100.00", "200.00", "300.00", project=project, currency=CURRENCY)
     work = agree(desk, estimate)
@@ -191,6 +192,9 @@ def _worked(desk: Desk) -> Project:
     )
     cost = CostForm("Chipper for a day", _pounds("145.00"), desk.clock.today())
     book_cost(desk.session, work, cost, desk.actor, desk.clock)
+    worker = desk.session.scalars(select(User.id).order_by(User.id)).first()
+    assert worker is not None
+    track_time(desk.session, work, TimeForm(worker, desk.clock.today(), 90), desk.actor, desk.clock)
     return project
 
 
