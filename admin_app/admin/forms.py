@@ -199,14 +199,14 @@ def _link_value(linked: Entity) -> str:
 
 
 def first_values(bound_fields: Sequence[BoundField], reading: Reading) -> dict[str, Any]:
-    """What the form of a new record shows first: the defaults of its columns; the office's currency."""
+    """What the form of a new record shows first: the defaults of its columns; the office's own ways [M7]."""
     shown: dict[str, Any] = {}
     for bound in bound_fields:
         if bound.kind in (Kind.LINK, Kind.LINKS) or bound.declared.secret:
             continue
         default = inspect(bound.entity).columns[bound.key].default
-        if bound.key == "currency":
-            shown[bound.key] = reading.currency
+        if bound.key in ("currency", "prices_include_tax"):
+            shown[bound.key] = getattr(reading, bound.key)
         elif default is not None and default.is_scalar:
             value = default.arg
             shown[bound.key] = value if bound.kind is Kind.BOOLEAN else typed(bound, value, reading)

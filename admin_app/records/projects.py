@@ -21,6 +21,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.money import Money
 from admin_app.models import (
     Company,
+    CreditNote,
     Estimate,
     EstimateState,
     Invoice,
@@ -95,6 +96,8 @@ class _Papers:
     invoices: list[Invoice]
     prepaid: Mapping[str, int]
     """Currency → minor units received for the project and not used yet."""
+    credited: Mapping[str, int]
+    """Currency → minor units of the credit notes on its invoices, used, open or paid back."""
 
 
 def read_project(session: Session, actor: Actor, project: Project, today: date) -> ProjectCard:
@@ -174,9 +177,11 @@ def _papers(session: Session, actor: Actor, ids: list[int]) -> dict[int, _Papers
         .where(Invoice.project_id.in_(ids), Invoice.state != InvoiceState.VOID)
         .order_by(Invoice.id),
     )
-    prepaid = _prepaid(session, actor, ids)
+    prepaid, credited = _prepaid(session, actor, ids), _credited(session, actor, ids)
     return {
-        one: _Papers(leads[one], kept[one] + estimates[one], work[one], invoices[one], prepaid[one])
+        one: _Papers(
+            leads[one], kept[one] + estimates[one], work[one], invoices[one], prepaid[one], credited[one]
+        )
         for one in ids
     }
 
@@ -209,6 +214,17 @@ def _prepaid(session: Session, actor: Actor, ids: list[int]) -> dict[int, dict[s
         Payment.project_id.in_(ids), Payment.state == PaymentState.RECEIVED, Payment.unallocated > 0
     )
     for project_id, currency, minor in session.execute(visible(actor, unused)):
+        found[project_id][currency] = found[project_id].get(currency, 0) + minor
+    return found
+
+
+def _credited(session: Session, actor: Actor, ids: list[int]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    columns: tuple[Any, ...] = (Invoice.project_id, CreditNote.currency, CreditNote.total)
+    notes = select(*columns).join(Invoice, Invoice.id == CreditNote.invoice_id)
+    for project_id, currency, minor in session.execute(
+        visible(actor, notes.where(Invoice.project_id.in_(ids)))
+    ):
         found[project_id][currency] = found[project_id].get(currency, 0) + minor
     return found
 
@@ -248,7 +264,8 @@ def _card(
     )
     estimate = current_estimate(papers.estimates)
     code = estimate.currency if estimate else papers.invoices[-1].currency if papers.invoices else currency
-    billed = sum(bill.total - bill.deducted - bill.credited for bill in _issued(papers.invoices, code))
+    billed = sum(bill.total - bill.deducted for bill in _issued(papers.invoices, code))
+    billed -= papers.credited.get(code, 0)
     since = min((one.asked_on for one in papers.leads), default=project.created_at.date())
     return ProjectCard(
         project=project,

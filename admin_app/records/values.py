@@ -56,12 +56,16 @@ class Reading:
     currency: str = "EUR"
     zone: str = "UTC"
     country: str = "GB"
+    prices_include_tax: bool = False
+    """How new documents begin [M7]."""
 
 
 def office_reading(session: Session) -> Reading:
     """The company's way to read and write; one statement a session, none the second time."""
     company = session.get(Company, 1)
-    return Reading(company.currency, company.zone, company.country) if company else Reading()
+    if company is None:
+        return Reading()
+    return Reading(company.currency, company.zone, company.country, company.prices_include_tax)
 
 
 def parse(bound: BoundField, text: str, reading: Reading) -> Any:
