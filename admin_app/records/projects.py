@@ -87,6 +87,15 @@ class ProjectCard:
 
 
 @dataclass(frozen=True, slots=True)
+class _Credited:
+    """The credit notes on the invoices of one project in one currency, minor units."""
+
+    total: int = 0
+    open: int = 0
+    """What of it no invoice used and nobody paid back."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Papers:
     """The documents of one project that the actor may see, the latest last."""
 
@@ -96,8 +105,8 @@ class _Papers:
     invoices: list[Invoice]
     prepaid: Mapping[str, int]
     """Currency → minor units received for the project and not used yet."""
-    credited: Mapping[str, int]
-    """Currency → minor units of the credit notes on its invoices, used, open or paid back."""
+    credited: Mapping[str, _Credited]
+    """Currency → the credit notes on its invoices, used, open or paid back."""
 
 
 def read_project(session: Session, actor: Actor, project: Project, today: date) -> ProjectCard:
@@ -218,14 +227,15 @@ def _prepaid(session: Session, actor: Actor, ids: list[int]) -> dict[int, dict[s
     return found
 
 
-def _credited(session: Session, actor: Actor, ids: list[int]) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    columns: tuple[Any, ...] = (Invoice.project_id, CreditNote.currency, CreditNote.total)
+def _credited(session: Session, actor: Actor, ids: list[int]) -> dict[int, dict[str, _Credited]]:
+    found: dict[int, dict[str, _Credited]] = defaultdict(dict)
+    columns: tuple[Any, ...] = (Invoice.project_id, CreditNote.currency, CreditNote.total, CreditNote.open)
     notes = select(*columns).join(Invoice, Invoice.id == CreditNote.invoice_id)
-    for project_id, currency, minor in session.execute(
+    for project_id, currency, total, left in session.execute(
         visible(actor, notes.where(Invoice.project_id.in_(ids)))
     ):
-        found[project_id][currency] = found[project_id].get(currency, 0) + minor
+        before = found[project_id].get(currency, _Credited())
+        found[project_id][currency] = _Credited(before.total + total, before.open + left)
     return found
 
 
@@ -265,7 +275,7 @@ def _card(
     estimate = current_estimate(papers.estimates)
     code = estimate.currency if estimate else papers.invoices[-1].currency if papers.invoices else currency
     billed = sum(bill.total - bill.deducted for bill in _issued(papers.invoices, code))
-    billed -= papers.credited.get(code, 0)
+    billed -= papers.credited.get(code, _Credited()).total
     since = min((one.asked_on for one in papers.leads), default=project.created_at.date())
     return ProjectCard(
         project=project,
@@ -304,9 +314,13 @@ def _issued(invoices: Sequence[Invoice], currency: str) -> list[Invoice]:
 
 
 def _paid(papers: _Papers, currency: str) -> int:
-    """What was received: on the invoices, and for the project without an invoice yet (minor units)."""
+    """What was received: on the invoices, and for the project without an invoice yet (minor units).
+
+    A credit note that went into another bill or back to the customer took as much with it; its open part did not.
+    """
     on_bills = 0
     for bill in _issued(papers.invoices, currency):
         payable = bill.total - bill.deducted - (0 if bill.released_on else bill.retained)
-        on_bills += payable - bill.balance - bill.credited - bill.written_off
-    return max(0, on_bills) + papers.prepaid.get(currency, 0)
+        on_bills += payable - bill.balance - bill.written_off
+    credited = papers.credited.get(currency, _Credited())
+    return max(0, on_bills - credited.total + credited.open) + papers.prepaid.get(currency, 0)

@@ -11,6 +11,7 @@ from admin_app.kernel.clock import SystemClock
 from admin_app.models import (
     AuditEntry,
     BulkAct,
+    Company,
     Contact,
     CustomerGroup,
     Event,
@@ -618,6 +619,38 @@ def test_an_invoice_is_written_with_its_lines_and_issued(office, signed_in):
     assert 'name="due_on"' in form
     assert 'name="group"' not in form
     assert "with_lines" not in form
+
+
+@pytest.mark.parametrize("inclusive", [True, False], ids=["tax inside", "tax on top"])
+def test_a_new_invoice_begins_with_the_companys_way_of_prices(office, signed_in, inclusive):
+    """[M7] on the form and, saved as it came, on the record and in its sums."""
+    a_brand(office, is_default=True)
+    office.scalars(select(Company)).one().prices_include_tax = inclusive
+    office.add(TaxRate(name="VAT 20 %", rate="20", is_default=True))
+    group = kept(office, a_group(office))
+    form = signed_in.get("/admin/invoices/new/?advanced=1").text
+    (box,) = re.findall(r'<input[^>]*name="prices_include_tax"[^>]*>', form)
+    as_it_came = {"prices_include_tax": "y"} if " checked" in box else {}
+
+    send(
+        signed_in,
+        "/admin/invoices/new/",
+        as_it_came
+        | {
+            "group": str(group.id),
+            "currency": "EUR",
+            "advanced": "1",
+            "with_lines": "1",
+            "lines-0-description": "Felling",
+            "lines-0-quantity": "1",
+            "lines-0-unit_price": "120",
+            "lines-0-tax": ["VAT 20 %"],
+        },
+    )
+
+    made = fresh(office).scalars(select(Invoice)).one()
+    assert (" checked" in box, made.prices_include_tax) == (inclusive, inclusive)
+    assert (made.tax, made.total) == ((20_00, 120_00) if inclusive else (24_00, 144_00))
 
 
 def test_a_note_carries_the_name_of_who_wrote_it(office, signed_in):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from admin_app.models import (
     Attachment,
     AuditEntry,
     CustomerGroup,
+    Invoice,
     JobCost,
     PaymentMethod,
     TimeEntry,
@@ -26,6 +28,11 @@ from admin_app.models import (
 )
 from admin_app.models.base import OfficeSession
 from admin_app.models.work_order import FormKind
+from admin_app.services.refund_credit import CreditRefundForm, refund_credit
+from admin_app.services.subscribe import Enrolment, enrol
+from admin_app.services.use_credit import use_credit
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
+from admin_app.services.write_off_invoice import WriteOffForm, write_off_invoice
 from seeds.builders import (
     a_brand,
     a_company,
@@ -38,12 +45,18 @@ from seeds.builders import (
     an_asset,
     an_event,
 )
-from seeds.work_builders import a_lead, a_project, a_work_order, an_estimate
-from tests.services.desk import Desk
+from seeds.work_builders import a_lead, a_project, a_service_plan, a_work_order, an_estimate
+from tests.services.desk import Desk, euros
 from tests.signing import a_user
 
 BILLED, PAID = "98.76", "12.34"
 """What each of them was billed, and what each paid of it."""
+RETURNED, USED, PAID_BACK = "43.21", "21.43", "1.87"
+"""Another bill was paid and credited whole: what of it the first bill used, and what went back as money."""
+LOST, MONTHLY = "7.65", "54.32"
+"""What of the bill was written off, and what the service plan costs each."""
+AMOUNTS = (BILLED, PAID, RETURNED, USED, PAID_BACK, LOST, MONTHLY)
+"""Every amount that only those who may see money are told."""
 
 
 @dataclass
@@ -128,6 +141,7 @@ def _customer(session: OfficeSession, clock: Clock, word: str, *crew: User) -> C
     desk = Desk(session, session.info["actor"], clock, group)
     invoice = desk.invoice(BILLED)
     payment = desk.pay(PAID, invoice, reference=f"{word} reference")
+    made += _given_back(desk, word, invoice)
     session.refresh(group)
     membership = group.memberships[0]
     customer = Customer(group.id, word)
@@ -165,6 +179,25 @@ def _work(session: OfficeSession, clock: Clock, group: CustomerGroup, word: str,
     session.add_all([form, time, cost])
     session.flush()
     return [lead, project, estimate, work, work.services[0], form, time, cost]
+
+
+def _given_back(desk: Desk, word: str, invoice: Invoice) -> list[Any]:
+    """A credit note in use and paid back, a write-off with its letter, and a plan that goes on."""
+    session, today = desk.session, desk.clock.today()
+    returned = desk.invoice(RETURNED)
+    desk.pay(RETURNED, returned)
+    credit = write_credit_note(session, CreditForm(returned.id, f"{word} apology"), desk.actor, desk.clock)
+    use = use_credit(session, credit, invoice, euros(USED), desk.actor, desk.clock)
+    back = CreditRefundForm(credit.id, euros(PAID_BACK), today, reason=f"{word} moves away")
+    refund = refund_credit(session, back, desk.actor, desk.clock)
+    loss = write_off_invoice(
+        session, WriteOffForm(invoice.id, f"{word} is poor", euros(LOST)), desk.actor, desk.clock
+    )
+    plan = a_service_plan(session, name=f"{word} hedges twice a year")
+    enrolled = enrol(
+        session, Enrolment(desk.group.id, plan.id, today, Decimal(MONTHLY)), desk.actor, desk.clock
+    )
+    return [credit, use, refund, loss, enrolled]
 
 
 def entries_of(session: OfficeSession, customer: Customer) -> int:

@@ -11,7 +11,9 @@ from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.models import (
     Company,
     CompletedWhen,
+    CreditNote,
     EstimateState,
+    Invoice,
     InvoiceKind,
     InvoiceState,
     LeadState,
@@ -21,9 +23,12 @@ from admin_app.models import (
 )
 from admin_app.records.project_tabs import Tab, Wanted, count_tabs, project_page
 from admin_app.records.projects import ProjectCard, Stage, read_project, read_projects
+from admin_app.services.refund_credit import CreditRefundForm, refund_credit
+from admin_app.services.use_credit import use_credit
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from seeds.builders import a_contact, a_user
 from seeds.work_builders import a_lead, a_lead_status, a_project, a_work_order, an_estimate
-from tests.services.desk import Desk, a_desk
+from tests.services.desk import Desk, a_desk, euros
 
 DONE = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -45,6 +50,11 @@ def card_of(desk: Desk, project: Project, actor: Actor | None = None) -> Project
     desk.session.flush()
     desk.session.expire_all()
     return read_project(desk.session, actor or desk.actor, project, desk.clock.today())
+
+
+def credit(desk: Desk, invoice: Invoice, amount: str | None = None) -> CreditNote:
+    form = CreditForm(invoice.id, "Wrong tree", euros(amount) if amount else None)
+    return write_credit_note(desk.session, form, desk.actor, desk.clock)
 
 
 def tab_of(desk: Desk, project: Project) -> Tab:
@@ -104,6 +114,39 @@ def test_billed_and_paid_are_what_the_books_say(desk, project):
 
     assert (card.stage, card.step("invoice").detail) == (Stage.INVOICE, "2 invoices")
     assert (str(card.billed), str(card.paid)) == ("150.00", "65.00")
+
+
+def test_credit_notes_lower_what_is_billed_also_where_their_amount_was_paid_back(desk, project):
+    """[78]: an open bill credited in part, and a paid one credited whole whose money went back to the customer."""
+    open_bill = desk.invoice("100.00", project_id=project.id)
+    paid_bill = desk.invoice("50.00", project_id=project.id)
+    desk.pay("50.00", paid_bill)
+    credit(desk, open_bill, "30.00")
+    assert str(card_of(desk, project).billed) == "120.00"
+
+    surplus = credit(desk, paid_bill)
+    card = card_of(desk, project)
+    assert surplus.open == 50_00
+    assert (str(card.billed), str(card.paid)) == ("70.00", "50.00")
+
+    refund_credit(
+        desk.session, CreditRefundForm(surplus.id, euros("50.00"), desk.clock.today()), desk.actor, desk.clock
+    )
+    card = card_of(desk, project)
+    assert surplus.open == 0
+    assert (str(card.billed), str(card.step("invoice").amount)) == ("70.00", "70.00")
+    assert str(card.paid) == "0.00", "nothing that was received is still here"
+
+
+def test_a_credit_that_went_into_another_bill_is_paid_there_and_not_here_any_more(desk, project):
+    bill, elsewhere = desk.invoice("50.00", project_id=project.id), desk.invoice("80.00")
+    desk.pay("50.00", bill)
+    note = credit(desk, bill, "20.00")
+
+    use_credit(desk.session, note, elsewhere, euros("15.00"), desk.actor, desk.clock)
+
+    card = card_of(desk, project)
+    assert (str(card.billed), str(card.paid), elsewhere.balance) == ("30.00", "35.00", 65_00)
 
 
 def test_a_project_is_completed_when_all_is_billed_and_paid_and_nothing_is_left_to_do(desk, project):
