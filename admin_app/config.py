@@ -27,6 +27,10 @@ class Settings:
     public_url: str | None = None
     reports_url: str | None = None
     smtp_url: str | None = None
+    sms_url: str | None = None
+    imap_url: str | None = None
+    reply_address: str | None = None
+    hook_key: str | None = None
     trusted_proxies: int = 0
     idle_seconds: int = 12 * 3600
     session_seconds: int = 14 * 24 * 3600
@@ -67,6 +71,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         reports_url=given.get("SAWHORSE_REPORTS_URL") or None,
         smtp_url=given.get("SAWHORSE_SMTP_URL") or None,
+        sms_url=given.get("SAWHORSE_SMS_URL") or None,
+        imap_url=given.get("SAWHORSE_IMAP_URL") or None,
+        reply_address=given.get("SAWHORSE_REPLY_ADDRESS") or None,
+        hook_key=given.get("SAWHORSE_HOOK_KEY") or None,
         trusted_proxies=int(given.get("SAWHORSE_TRUSTED_PROXIES") or 0),
     )
 

@@ -30,6 +30,7 @@ from admin_app.models import (
     CreditNote,
     CreditNoteLine,
     CustomerGroup,
+    Equipment,
     Estimate,
     EstimateLine,
     Event,
@@ -42,6 +43,8 @@ from admin_app.models import (
     LeadSource,
     LeadStatus,
     Membership,
+    Message,
+    MessageTemplate,
     Note,
     NumberSeries,
     Package,
@@ -54,6 +57,7 @@ from admin_app.models import (
     ProjectAccess,
     ProjectContact,
     Refund,
+    ReminderStep,
     Service,
     ServicePlan,
     Signature,
@@ -62,6 +66,7 @@ from admin_app.models import (
     Tag,
     Task,
     TaxRate,
+    Thread,
     TimeEntry,
     User,
     WorkForm,
@@ -83,6 +88,8 @@ class Permission(StrEnum):
     WORK_READ = "see tasks, events and files"
     WORK_WRITE = "change tasks, events and files"
     JOB_DO = "carry out the work that is assigned"
+    MESSAGES_READ = "see what is written to and by clients"
+    MESSAGES_WRITE = "write to clients"
     SALES_READ = "see leads and estimates"
     SALES_WRITE = "change leads and estimates"
     COSTS_READ = "see what work costs us"
@@ -119,6 +126,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.WORK_READ: ALL,
     P.WORK_WRITE: PLANNERS,
     P.JOB_DO: PLANNERS | FIELD_CREWS,
+    P.MESSAGES_READ: READERS,
+    P.MESSAGES_WRITE: PLANNERS,
     P.SALES_READ: READERS,
     P.SALES_WRITE: PLANNERS,
     P.COSTS_READ: READERS,
@@ -238,6 +247,11 @@ RIGHTS: dict[type[Any], Rights] = {
     WriteOff: Rights(P.MONEY_READ, P.CREDIT),
     ServicePlan: Rights(P.SALES_READ, P.SETTINGS),
     Subscription: Rights(P.MONEY_READ, P.MONEY_WRITE),
+    Equipment: Rights(P.WORK_READ, P.WORK_WRITE, crew=lambda a: Equipment.id.is_not(None)),
+    Thread: Rights(P.MESSAGES_READ, P.MESSAGES_WRITE),
+    Message: Rights(P.MESSAGES_READ, P.MESSAGES_WRITE),
+    MessageTemplate: Rights(P.MESSAGES_READ, P.SETTINGS),
+    ReminderStep: Rights(P.MESSAGES_READ, P.SETTINGS),
     BankFile: Rights(P.BANK, P.BANK),
     BankLine: Rights(P.BANK, P.BANK),
     Payout: Rights(P.BANK, P.BANK),

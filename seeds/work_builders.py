@@ -11,23 +11,31 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.text import new_public_id
 from admin_app.models import (
+    Channel,
     CustomerGroup,
+    Direction,
+    Equipment,
     Estimate,
     EstimateLine,
     FormKind,
     FormQuestion,
+    Ladder,
     Lead,
     LeadSource,
     LeadState,
     LeadStatus,
+    Message,
+    MessageTemplate,
     Package,
     PackageLine,
     PriceItem,
     Project,
+    ReminderStep,
     Service,
     ServicePlan,
     Subscription,
     TaxRate,
+    Thread,
     WorkOrder,
 )
 from seeds.builders import _kept
@@ -156,3 +164,42 @@ def a_subscription(session: Session, group: CustomerGroup, plan: ServicePlan, **
         "next_on": date(2026, 1, 31),
     }
     return _kept(session, Subscription(**facts | but))
+
+
+def a_piece_of_equipment(session: Session, name: str = "Chipper", **but: Any) -> Equipment:
+    """A chipper."""
+    return _kept(session, Equipment(**{"name": name} | but))
+
+
+def a_template(session: Session, name: str = "Christmas break", **but: Any) -> MessageTemplate:
+    """A mail template for whatever the desk has to say."""
+    told = {"name": name, "subject": "We are away", "body": "Dear {{contact}},\n\nwe are back on 7 January."}
+    return _kept(session, MessageTemplate(**told | but))
+
+
+def a_reminder_step(
+    session: Session, ladder: Ladder = Ladder.INVOICE, days: int = 3, **but: Any
+) -> ReminderStep:
+    """A reminder three days after an invoice was due, switched on in January."""
+    return _kept(session, ReminderStep(**{"ladder": ladder, "days": days, "since": date(2026, 1, 1)} | but))
+
+
+def a_thread(session: Session, group: CustomerGroup | None = None, **but: Any) -> Thread:
+    """An open thread about a gate."""
+    told = {"subject": "The gate", "group_id": group.id if group else None, "last_at": MORNING}
+    return _kept(session, Thread(**told | but))
+
+
+def a_message(session: Session, thread: Thread, **but: Any) -> Message:
+    """A mail that came in."""
+    told = {
+        "thread_id": thread.id,
+        "group_id": thread.group_id,
+        "direction": Direction.IN,
+        "channel": Channel.MAIL,
+        "author": "Clara Client",
+        "subject": thread.subject,
+        "body": "Is the gate code still 1234?",
+        "at": MORNING,
+    }
+    return _kept(session, Message(**told | but))

@@ -25,7 +25,8 @@ from admin_app.models.company import (
 from admin_app.models.contact import Contact, EmailClaim, EmailUse, Membership, MembershipRole
 from admin_app.models.credit_note import CreditNote, CreditNoteLine, CreditNoteTax, WriteOff, WriteOffKind
 from admin_app.models.customer_group import CustomerBalance, CustomerGroup, GroupKind, TaxProfile
-from admin_app.models.desk import Attachment, Event, EventKind, EventState, Note, Task, TaskState
+from admin_app.models.desk import Attachment, Event, EventKind, EventState, Mention, Note, Task, TaskState
+from admin_app.models.equipment import Equipment, EquipmentKind, work_order_equipment
 from admin_app.models.estimate import Estimate, EstimateLine, EstimateState, EstimateTax, Signature, SignedBy
 from admin_app.models.invoice import (
     DepositUse,
@@ -38,6 +39,19 @@ from admin_app.models.invoice import (
 )
 from admin_app.models.journal import EntryKind, FormKey, JournalEntry, Posting
 from admin_app.models.lead import Lead, LeadSource, LeadState, LeadStatus, Priority
+from admin_app.models.message import (
+    Channel,
+    Direction,
+    Ladder,
+    Message,
+    MessagePurpose,
+    MessageTemplate,
+    ReachEntry,
+    ReachKind,
+    ReminderStep,
+    Thread,
+    ThreadState,
+)
 from admin_app.models.payment import Allocation, Payment, PaymentMethod, PaymentState, PaymentWay, Refund
 from admin_app.models.price_list import Package, PackageLine, PriceItem
 from admin_app.models.project import AccessState, Project, ProjectAccess, ProjectContact
@@ -46,10 +60,11 @@ from admin_app.models.search_doc import SearchDoc
 from admin_app.models.service_plan import ServicePlan, Subscription, SubscriptionPeriod, SubscriptionState
 from admin_app.models.site_asset import AssetKind, Condition, SiteAsset
 from admin_app.models.snapshot import DocumentSnapshot, FrozenKind
-from admin_app.models.staff import OneTimeLink, Preference, SignInAttempt, StaffSession, User
+from admin_app.models.staff import CalendarFeed, OneTimeLink, Preference, SignInAttempt, StaffSession, User
 from admin_app.models.tag import Tag, group_tag
 from admin_app.models.work_order import (
     AnswerKind,
+    Clocking,
     CostKind,
     FormKind,
     FormQuestion,
@@ -80,7 +95,10 @@ __all__ = [
     "Billing",
     "Brand",
     "BulkAct",
+    "CalendarFeed",
     "Change",
+    "Channel",
+    "Clocking",
     "Company",
     "CompletedWhen",
     "Condition",
@@ -93,12 +111,15 @@ __all__ = [
     "CustomerGroup",
     "DepositKind",
     "DepositUse",
+    "Direction",
     "DocumentKind",
     "DocumentSnapshot",
     "EmailClaim",
     "EmailUse",
     "Entity",
     "EntryKind",
+    "Equipment",
+    "EquipmentKind",
     "Estimate",
     "EstimateLine",
     "EstimateState",
@@ -124,12 +145,17 @@ __all__ = [
     "JobCost",
     "JournalEntry",
     "JournalExport",
+    "Ladder",
     "Lead",
     "LeadSource",
     "LeadState",
     "LeadStatus",
     "Membership",
     "MembershipRole",
+    "Mention",
+    "Message",
+    "MessagePurpose",
+    "MessageTemplate",
     "Note",
     "NumberSeries",
     "OfficeSession",
@@ -150,7 +176,10 @@ __all__ = [
     "Project",
     "ProjectAccess",
     "ProjectContact",
+    "ReachEntry",
+    "ReachKind",
     "Refund",
+    "ReminderStep",
     "RetainageBase",
     "Row",
     "RunState",
@@ -174,6 +203,8 @@ __all__ = [
     "TaxMode",
     "TaxProfile",
     "TaxRate",
+    "Thread",
+    "ThreadState",
     "TimeEntry",
     "User",
     "WorkForm",
@@ -183,4 +214,5 @@ __all__ = [
     "WriteOffKind",
     "group_tag",
     "work_order_crew",
+    "work_order_equipment",
 ]

@@ -29,6 +29,9 @@ class Brand(Entity):
     legal_name: Mapped[str | None] = field(String(160), on=FORM_ONLY)
     email: Mapped[Email | None] = field(on=SHOWN, label="Sender email")
     phone: Mapped[Phone | None] = field(on=SHOWN)
+    sms_sender: Mapped[str | None] = field(
+        String(40), on=FORM_ONLY, label="SMS sender", help="The number from which text messages come"
+    )
     website: Mapped[str | None] = field(String(200), on=FORM_ONLY)
     address: Mapped[str | None] = field(Text, on=FORM_ONLY, help="As printed under the name")
     tax_id: Mapped[str | None] = field(String(40), on=FORM_ONLY, label="Tax number")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Integer, String, Text
+from sqlalchemy import CheckConstraint, Integer, String, Text, false, true
 from sqlalchemy.orm import Mapped
 
 from admin_app.kernel.rounding import TaxMode
@@ -52,6 +52,7 @@ class Company(Entity):
     __table_args__ = (
         CheckConstraint("id = 1", name="one_company"),
         CheckConstraint("estimate_days BETWEEN 1 AND 365", name="estimate_days_in_a_year"),
+        CheckConstraint("appointment_minutes BETWEEN 5 AND 1440", name="appointment_in_a_day"),
     )
 
     name: Mapped[str] = field(
@@ -122,6 +123,38 @@ class Company(Entity):
     locked_until: Mapped[date | None] = field(
         on=SETTING, label="Books locked until", help="No money is booked on or before this day"
     )
+    mail_on: Mapped[bool] = field(
+        on=SETTING, default=True, server_default=true(), label="Mails to clients", help="Off: none is written"
+    )
+    sms_on: Mapped[bool] = field(
+        on=SETTING, default=True, server_default=true(), label="Text messages to clients"
+    )
+    sms_sender: Mapped[str | None] = field(
+        String(40), on=SETTING, label="SMS sender", help="The number from which text messages come"
+    )
+    quiet_from: Mapped[str] = field(
+        String(5),
+        on=SETTING,
+        default="20:00",
+        server_default="20:00",
+        help="Reminders wait until the morning",
+    )
+    quiet_until: Mapped[str] = field(String(5), on=SETTING, default="08:00", server_default="08:00")
+    confirm_appointments: Mapped[bool] = field(
+        on=SETTING, default=True, server_default=true(), help="Clients are told of new and moved appointments"
+    )
+    tell_start_dates: Mapped[bool] = field(
+        on=SETTING, default=False, server_default=false(), help="Clients are told when their work is planned"
+    )
+    day_starts: Mapped[str] = field(
+        String(5), on=SETTING, default="07:00", server_default="07:00", label="The working day starts"
+    )
+    day_ends: Mapped[str] = field(
+        String(5), on=SETTING, default="17:00", server_default="17:00", label="The working day ends"
+    )
+    appointment_minutes: Mapped[int] = field(
+        Integer, on=SETTING, default=60, server_default="60", unit="minutes", label="An appointment takes"
+    )
     email: Mapped[Email | None] = field(on=SETTING)
     phone: Mapped[Phone | None] = field(on=SETTING)
     map_tiles_url: Mapped[str | None] = field(
@@ -137,7 +170,12 @@ class Company(Entity):
         help="A search that speaks Nominatim; empty: known addresses only",
     )
     geocoder_key: Mapped[str | None] = field(String(200), on=WRITTEN_ONCE, secret=True)
-    portal_enabled_default: Mapped[bool] = field(on=HIDDEN, default=False)
+    portal_enabled_default: Mapped[bool] = field(
+        on=SETTING,
+        default=False,
+        label="Customer portal",
+        help="Whether clients can sign in to a portal of their own",
+    )
 
 
 class Setting(Row):

@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text, text
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, text, true
 from sqlalchemy.orm import Mapped
 
 from admin_app.kernel.text import fold
@@ -86,6 +86,13 @@ class CustomerGroup(Entity):
     tax_profile: Mapped[TaxProfile] = field(on=SHOWN, default=TaxProfile.STANDARD, chosen=True)
     tax_number: Mapped[str | None] = field(String(40), on=FORM_ONLY | Surface.SEARCH)
     newsletter: Mapped[bool] = field(on=SHOWN, default=False, chosen=True)
+    reminders: Mapped[bool] = field(
+        on=SHOWN,
+        default=True,
+        server_default=true(),
+        chosen=True,
+        help="Off: no reminder of estimates, invoices and appointments goes to this customer by itself",
+    )
     tags: Mapped[list[Tag]] = links(group_tag, on=SHOWN, order_by="Tag.folded")
     balance: Mapped[Minor] = field(
         on=DERIVED,

@@ -5,15 +5,19 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.address import Address
-from admin_app.models.base import Entity
+from admin_app.models.base import Entity, Row
+from admin_app.models.contact import Contact
 from admin_app.models.customer_group import CustomerGroup
 from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, field, link
+from admin_app.models.message import Message
 from admin_app.models.project import Project
+from admin_app.models.service_plan import Subscription
 from admin_app.models.staff import User
+from admin_app.models.types import BIG
 from admin_app.models.work_order import WorkOrder
 
 
@@ -33,6 +37,12 @@ class Task(Entity):
     __table_args__ = (
         Index("ix_task_group_id_due_on", "group_id", "due_on", "id"),
         Index("ix_task_due_on_id", "due_on", "id"),
+        Index(
+            "ix_task_remind_at",
+            "remind_at",
+            sqlite_where=text("reminded_at IS NULL"),
+            postgresql_where=text("reminded_at IS NULL"),
+        ),
     )
 
     title: Mapped[str] = field(String(200), on=FOUND, short=True)
@@ -48,6 +58,10 @@ class Task(Entity):
     assignee: Mapped[User | None] = link(ondelete="SET NULL", short=True)
     description: Mapped[str | None] = field(Text, on=FORM_ONLY, short=True)
     done_at: Mapped[datetime | None] = field(on=DERIVED, chosen=True)
+    remind_at: Mapped[datetime | None] = field(
+        on=FORM_ONLY, label="Remind at", help="Whoever has the task gets a mail then"
+    )
+    reminded_at: Mapped[datetime | None] = field(on=HIDDEN, cache=True)
 
 
 class EventKind(enum.StrEnum):
@@ -77,6 +91,7 @@ class Event(Entity):
         Index("ix_event_group_id_starts_at", "group_id", "starts_at", "id"),
         Index("ix_event_starts_at_id", "starts_at", "id"),
         Index("ix_event_assignee_id_starts_at", "assignee_id", "starts_at"),
+        Index("uq_event_subscription_id_visit_on", "subscription_id", "visit_on", unique=True),
     )
 
     title: Mapped[str] = field(String(200), on=FOUND, short=True)
@@ -97,6 +112,13 @@ class Event(Entity):
     assignee: Mapped[User | None] = link(ondelete="SET NULL", index=False, short=True)
     state: Mapped[EventState] = field(on=SHOWN, default=EventState.PLANNED, label="Status")
     notes: Mapped[str | None] = field(Text, on=FORM_ONLY)
+    contact_id: Mapped[int | None]
+    contact: Mapped[Contact | None] = link(ondelete="SET NULL", chosen=True, help="Who is told, and met")
+    subscription_id: Mapped[int | None]
+    subscription: Mapped[Subscription | None] = link(on=HIDDEN, ondelete="SET NULL", index=False)
+    """The service plan that this visit belongs to."""
+    visit_on: Mapped[date | None] = field(on=HIDDEN)
+    """The day on which the plan foresees it: a visit that is moved stays the same visit."""
 
 
 class Note(Entity):
@@ -109,6 +131,23 @@ class Note(Entity):
     group: Mapped[CustomerGroup] = link(label="Customer", ondelete="CASCADE", index=False)
     body: Mapped[str] = field(Text, on=FOUND)
     author: Mapped[str] = field(String(120), on=DERIVED, default="")
+    project_id: Mapped[int | None]
+    project: Mapped[Project | None] = link(ondelete="CASCADE", chosen=True)
+
+
+class Mention(Row):
+    """Somebody of the staff is named in a note with @, and finds it in the inbox until it was seen [103]."""
+
+    __table_args__ = (
+        UniqueConstraint("note_id", "user_id"),
+        Index("ix_mention_user_id_seen_at", "user_id", "seen_at"),
+    )
+
+    note_id: Mapped[int]
+    note: Mapped[Note] = link(on=HIDDEN, ondelete="CASCADE", index=False)
+    user_id: Mapped[int]
+    user: Mapped[User] = link(on=HIDDEN, ondelete="CASCADE", index=False)
+    seen_at: Mapped[datetime | None] = field(on=HIDDEN)
 
 
 class Attachment(Entity):
@@ -121,6 +160,7 @@ class Attachment(Entity):
     __table_args__ = (
         Index("ix_attachment_group_id_id", "group_id", "id"),
         CheckConstraint("size >= 0", name="size_not_negative"),
+        Index("ix_attachment_first_id_edition", "first_id", "edition"),
     )
 
     group_id: Mapped[int | None]
@@ -136,3 +176,13 @@ class Attachment(Entity):
     """The store's key of a small WebP drawn from a picture."""
     shared: Mapped[bool] = field(on=SHOWN, default=False, label="Shared with the client")
     uploaded_by: Mapped[str] = field(String(120), on=DERIVED, default="")
+    work_order_id: Mapped[int | None]
+    work_order: Mapped[WorkOrder | None] = link(ondelete="SET NULL", chosen=True, label="Workorder")
+    message_id: Mapped[int | None]
+    message: Mapped[Message | None] = link(on=HIDDEN, ondelete="SET NULL")
+    """The message it came with."""
+    first_id: Mapped[int | None] = field(BIG, on=HIDDEN)
+    """The first version of this file; None: it has no other."""
+    edition: Mapped[int] = field(
+        Integer, on=DERIVED, default=1, server_default="1", label="Version", chosen=True
+    )

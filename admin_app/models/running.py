@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Row
@@ -80,10 +80,16 @@ class OutboxState(enum.StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    """Taken back before it went: the reason fell away, or somebody at the desk said so."""
 
 
 class OutboxMessage(Row):
-    """A mail that waits to go out, queued in the transaction of the act it tells of (design section 8)."""
+    """A mail or SMS that waits to go out, queued in the transaction of the act it tells of (design section 8).
+
+    `act_key` names the act, so that it is told once whatever the sender is called meanwhile; `reason` says why this
+    person gets it [L14].
+    """
 
     __table_args__ = (Index("ix_outbox_message_state_due_at", "state", "due_at"),)
 
@@ -95,7 +101,14 @@ class OutboxMessage(Row):
     body: Mapped[str] = field(Text, on=HIDDEN)
     papers: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
     """What goes along, drawn when it is sent: [{"paper": "invoice", "id": 17}], or [{"name", "store_key"}]."""
+    act_key: Mapped[str | None] = field(String(160), unique=True, on=HIDDEN)
+    purpose: Mapped[str] = field(String(40), on=HIDDEN, default="", server_default=text("''"))
+    reason: Mapped[str] = field(String(300), on=HIDDEN, default="", server_default=text("''"))
+    reply_to: Mapped[str | None] = field(String(320), on=HIDDEN)
+    contact_id: Mapped[int | None] = field(BIG, on=HIDDEN)
     group_id: Mapped[int | None] = field(BIG, on=HIDDEN)
+    provider_id: Mapped[str | None] = field(String(120), on=HIDDEN)
+    """What the SMS provider calls it."""
     state: Mapped[OutboxState] = field(on=HIDDEN, default=OutboxState.WAITING)
     due_at: Mapped[datetime] = field(on=HIDDEN)
     leased_until: Mapped[datetime | None] = field(on=HIDDEN)

@@ -21,7 +21,10 @@ class ServicePlan(Entity):
     """What a customer can sign up for: a price each period of so many months, net of tax."""
 
     singular, plural, group_path = "service plan", "service plans", None
-    __table_args__ = (CheckConstraint("months BETWEEN 1 AND 60", name="months"),)
+    __table_args__ = (
+        CheckConstraint("months BETWEEN 1 AND 60", name="months"),
+        CheckConstraint("visit_months IS NULL OR visit_months BETWEEN 1 AND 60", name="visit_months"),
+    )
 
     name: Mapped[str] = field(String(120), unique=True, on=FOUND, short=True)
     description: Mapped[str | None] = field(Text, on=FORM_ONLY, help="Printed on its invoices")
@@ -29,6 +32,12 @@ class ServicePlan(Entity):
         Integer, on=SHOWN, default=12, short=True, unit="months", label="Billed every"
     )
     price: Mapped[Quantity] = field(on=SHOWN, short=True, help="A period, in the company's currency")
+    visit_months: Mapped[int | None] = field(
+        Integer, on=SHOWN, unit="months", label="A visit every", help="Empty: the plan foresees no visits"
+    )
+    visit_minutes: Mapped[int] = field(
+        Integer, on=FORM_ONLY, default=60, server_default="60", unit="minutes", label="A visit takes"
+    )
     tax_names: Mapped[list[Any]] = field(on=HIDDEN, default=list)
     archived: Mapped[bool] = field(on=SHOWN, default=False, help="Offered to nobody new")
 

@@ -57,6 +57,17 @@ class StaffSession(Row):
     agent: Mapped[str] = field(String(200), on=HIDDEN, default="")
 
 
+class CalendarFeed(Row):
+    """A secret address under which a calendar program reads the schedule; only its hash is stored [96]."""
+
+    token_hash: Mapped[str] = field(String(64), unique=True, on=HIDDEN)
+    user_id: Mapped[int]
+    user: Mapped[User] = link(on=HIDDEN, ondelete="CASCADE")
+    everybodys: Mapped[bool] = field(on=HIDDEN, default=False)
+    created_at: Mapped[datetime] = field(on=HIDDEN)
+    read_at: Mapped[datetime | None] = field(on=HIDDEN)
+
+
 class SignInAttempt(Row):
     """A failed try to sign in, counted per account and per network address."""
 

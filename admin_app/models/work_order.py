@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped
 
-from admin_app.models.base import Base, Entity
+from admin_app.models.base import Base, Entity, Row
 from admin_app.models.customer_group import CustomerGroup
+from admin_app.models.equipment import Equipment, work_order_equipment
 from admin_app.models.estimate import Estimate
 from admin_app.models.field import DERIVED, FORM_ONLY, FOUND, HIDDEN, SHOWN, children, field, link, links
 from admin_app.models.project import Project
@@ -85,6 +86,7 @@ class WorkOrder(Entity):
     starts_at: Mapped[datetime | None] = field(on=SHOWN, label="Starts", short=True)
     ends_at: Mapped[datetime | None] = field(on=SHOWN, label="Ends", short=True)
     crew: Mapped[list[User]] = links(work_order_crew, on=SHOWN, order_by="User.name")
+    equipment: Mapped[list[Equipment]] = links(work_order_equipment, on=SHOWN, order_by="Equipment.name")
     notes: Mapped[str | None] = field(
         Text, on=FORM_ONLY, label="Notes for the crew", help="Shown on their schedule"
     )
@@ -196,6 +198,18 @@ class TimeEntry(Entity):
     minutes: Mapped[int] = field(Integer, on=SHOWN, short=True, unit="minutes")
     hour_cost: Mapped[Minor] = field(on=DERIVED, default=0)
     note: Mapped[str | None] = field(String(400), on=FORM_ONLY, short=True)
+
+
+class Clocking(Row):
+    """Somebody's clock is running on a workorder; stopping it writes the time entry."""
+
+    __table_args__ = (Index("uq_clocking_user_id", "user_id", unique=True),)
+
+    user_id: Mapped[int]
+    user: Mapped[User] = link(on=HIDDEN, ondelete="CASCADE", index=False)
+    work_order_id: Mapped[int]
+    work_order: Mapped[WorkOrder] = link(on=HIDDEN, ondelete="CASCADE")
+    started_at: Mapped[datetime] = field(on=HIDDEN)
 
 
 class CostKind(enum.StrEnum):
