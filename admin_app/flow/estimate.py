@@ -125,6 +125,7 @@ ESTIMATE: Flow = Flow(
             (HAS_LINES, NOT_NEGATIVE, IN_TIME, CONTRACT_IS_OPEN, ACCESS_GRANTED),
             (Event("estimate_sent"),),
             label="Send estimate",
+            by="send_estimate",
         ),
         Step(
             "request_changes",
@@ -135,6 +136,7 @@ ESTIMATE: Flow = Flow(
             (Event("estimate_changes_requested"),),
             label="Record a wish for changes",
             asks=("reason",),
+            by="request_changes",
         ),
         Step(
             "confirm",
@@ -145,6 +147,7 @@ ESTIMATE: Flow = Flow(
             (Event("estimate_confirmed"),),
             label="Confirm estimate",
             asks=("how",),
+            by="confirm_estimate",
         ),
         Step(
             "decline",
@@ -156,6 +159,7 @@ ESTIMATE: Flow = Flow(
             label="Decline estimate",
             asks=("reason",),
             danger=True,
+            by="decline_estimate",
         ),
         Step(
             "expire",
@@ -174,6 +178,7 @@ ESTIMATE: Flow = Flow(
             P.SALES_WRITE,
             events=(Event("estimate_revised"),),
             label="Revise estimate",
+            by="revise_estimate",
         ),
         Step("reinstate", (S.SUPERSEDED,), S.CONFIRMED, P.SALES_WRITE, (WAS_CONFIRMED,), offered=False),
         Step("reinstate", (S.SUPERSEDED,), S.SENT, P.SALES_WRITE, (NEVER_CONFIRMED,), offered=False),

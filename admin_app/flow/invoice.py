@@ -86,6 +86,7 @@ INVOICE: Flow = Flow(
             (HAS_LINES, ISSUE_DAY_IS_OPEN),
             (Event("invoice_issued"),),
             label="Issue invoice",
+            by="issue_invoice",
         ),
         Step(
             "void",
@@ -96,6 +97,7 @@ INVOICE: Flow = Flow(
             (Event("invoice_voided"),),
             label="Void invoice",
             danger=True,
+            by="void_invoice",
         ),
     ),
 )

@@ -121,6 +121,7 @@ LEAD: Flow = Flow(
         ),
         Step("reopen", (S.DECLINED,), S.NEW, P.SALES_WRITE, label="Reopen lead"),
     ),
+    by="move_lead",
 )
 
 

@@ -56,6 +56,11 @@ class Step:
     asks: tuple[str, ...] = ()
     """What the person must say with it: "reason", "until", "status", "how"."""
     danger: bool = False
+    by: str = ""
+    """The use case that alone takes it, because more than the state moves with it: a function of `services/`.
+
+    "" where the table says all there is; `Flow.taken_by` reads it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class Flow:
     steps: tuple[Step, ...]
     word: str = ""
     """How sentences call the document, where that is another word: "workorder"."""
+    by: str = ""
+    """The use case that alone takes every step of this document, where one does."""
     _by_name: dict[str, tuple[Step, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +118,10 @@ class Flow:
         if name not in self._by_name:
             raise NotFound(f"“{name[:40]}” is no step of {self.article} {self.called}")
         return self._by_name[name]
+
+    def taken_by(self, name: str) -> str:
+        """The use case that alone takes a step, "" where taking it is all; raises NotFound for no step."""
+        return self.rows(name)[0].by or self.by
 
     @property
     def called(self) -> str:

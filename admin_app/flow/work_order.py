@@ -99,6 +99,7 @@ WORK_ORDER: Flow = Flow(
             (HAS_DAY,),
             (Event("work_scheduled"),),
             label="Schedule work",
+            by="schedule_work",
         ),
         Step(
             "start",

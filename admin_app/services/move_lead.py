@@ -8,6 +8,7 @@ the reason, the status of our own) and lets go what belonged to the old one.  On
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -25,13 +26,14 @@ LONGEST_REASON = 400
 def move_lead(
     session: Session, lead: Lead, step: str, actor: Actor, clock: Clock, said: Said | None = None
 ) -> Lead:
-    """Take a step of the lead's table; raises NotAllowed, NotFound and Unmet as `take` does."""
+    """Take a step of the lead's table; raises as `take` does, and Invalid for a reason too long."""
     said = said or Said()
+    said = replace(said, reason=clean_text(said.reason, LONGEST_REASON, multiline=True))
     opened = open_step(session, lead, step, actor, clock, said)
     # Set in the same flush as the state: the database holds them together.
     lead.custom_status_id = said.status_id if opened.target is LeadState.CUSTOM else None
     lead.postponed_until = said.until if opened.target is LeadState.POSTPONED else None
-    lead.declined_reason = said.reason.strip() if opened.target is LeadState.DECLINED else None
+    lead.declined_reason = said.reason if opened.target is LeadState.DECLINED else None
     move(session, lead, opened, actor, clock, said)
     return lead
 
@@ -43,8 +45,7 @@ def postpone(session: Session, lead: Lead, until: date | None, actor: Actor, clo
 
 def decline(session: Session, lead: Lead, reason: str, actor: Actor, clock: Clock) -> Lead:
     """Decline a lead, saying why [50]; raises Unmet without a reason or with an estimate, Invalid for a long one."""
-    words = clean_text(reason, LONGEST_REASON, multiline=True)
-    return move_lead(session, lead, "decline", actor, clock, Said(reason=words))
+    return move_lead(session, lead, "decline", actor, clock, Said(reason=reason))
 
 
 def reopen(session: Session, lead: Lead, actor: Actor, clock: Clock) -> Lead:

@@ -22,7 +22,7 @@ from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
 from admin_app.services.keep_calendar import keep_calendar
 from admin_app.services.record_rules import put
-from admin_app.services.take import take
+from admin_app.services.take import move, open_step
 
 LONGEST_JOB = timedelta(days=366)
 MOST_CREW = 50
@@ -65,7 +65,7 @@ def schedule_work(session: Session, work: WorkOrder, plan: Plan, actor: Actor, c
         # A crew that is at work already may come again tomorrow, with others: that is no step.
         keep_calendar(session, work)
     else:
-        take(session, work, "schedule", actor, clock)
+        move(session, work, open_step(session, work, "schedule", actor, clock), actor, clock)
     assert plan.starts_at is not None
     return clashes(session, plan.crew, plan.starts_at, plan.ends_at, but=work.id)
 

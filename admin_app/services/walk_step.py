@@ -1,6 +1,7 @@
 """A step by its name, for doors that know documents only by name: each goes through the use case of its page.
 
-Who adds a use case around a step names it here; a step without one is taken as the table says (`services/take.py`).
+The table of a document names the use case that takes a step (`flow/`); here stands how each of them is called by what
+was said.  A step that names none is taken as the table says (`services/take.py`).
 One call::
 
     walked = walk_step(session, invoice, "issue", Words(Said(issue_on=day)), ann, clock)
@@ -20,10 +21,10 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Entity, Estimate, Invoice, Lead, WorkOrder
-from admin_app.services import move_lead
 from admin_app.services.answer_estimate import confirm_estimate, decline_estimate, request_changes
 from admin_app.services.facts import Said
 from admin_app.services.issue_invoice import issue_invoice
+from admin_app.services.move_lead import move_lead
 from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.schedule_work import Plan, schedule_work
 from admin_app.services.send_estimate import send_estimate
@@ -52,41 +53,60 @@ class Walked:
     events: tuple[str, ...]
 
 
-Walk = Callable[[Session, Any, Words, Actor, Clock], Entity]
+Walk = Callable[[Session, Any, str, Words, Actor, Clock], Entity]
+"""Gets (session, document, step, words, actor, clock); gives the document to look at now."""
 
 
-def _send(session: Session, estimate: Estimate, words: Words, actor: Actor, clock: Clock) -> Entity:
+def _lead(session: Session, lead: Lead, step: str, words: Words, actor: Actor, clock: Clock) -> Entity:
+    return move_lead(session, lead, step, actor, clock, words.said)
+
+
+def _send(
+    session: Session, estimate: Estimate, _step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
     said = words.said
     return send_estimate(session, estimate, actor, clock, said.contact_id, said.by_hand, said.comment)
 
 
-def _confirm(session: Session, estimate: Estimate, words: Words, actor: Actor, clock: Clock) -> Entity:
+def _confirm(
+    session: Session, estimate: Estimate, _step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
     return confirm_estimate(session, estimate, actor, clock, words.said)
 
 
 def _request_changes(
-    session: Session, estimate: Estimate, words: Words, actor: Actor, clock: Clock
+    session: Session, estimate: Estimate, _step: str, words: Words, actor: Actor, clock: Clock
 ) -> Entity:
     return request_changes(session, estimate, actor, clock, words.said.reason)
 
 
-def _decline(session: Session, estimate: Estimate, words: Words, actor: Actor, clock: Clock) -> Entity:
+def _decline(
+    session: Session, estimate: Estimate, _step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
     return decline_estimate(session, estimate, actor, clock, words.said.reason)
 
 
-def _revise(session: Session, estimate: Estimate, _words: Words, actor: Actor, clock: Clock) -> Entity:
+def _revise(
+    session: Session, estimate: Estimate, _step: str, _words: Words, actor: Actor, clock: Clock
+) -> Entity:
     return revise_estimate(session, estimate, actor, clock)
 
 
-def _issue(session: Session, invoice: Invoice, words: Words, actor: Actor, clock: Clock) -> Entity:
+def _issue(
+    session: Session, invoice: Invoice, _step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
     return issue_invoice(session, invoice, actor, clock, words.said.issue_on, words.said.due_on)
 
 
-def _void(session: Session, invoice: Invoice, _words: Words, actor: Actor, clock: Clock) -> Entity:
+def _void(
+    session: Session, invoice: Invoice, _step: str, _words: Words, actor: Actor, clock: Clock
+) -> Entity:
     return void_invoice(session, invoice, actor, clock)
 
 
-def _schedule(session: Session, work: WorkOrder, words: Words, actor: Actor, clock: Clock) -> Entity:
+def _schedule(
+    session: Session, work: WorkOrder, _step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
     crew = tuple(one.id for one in work.crew) if words.crew is None else words.crew
     starts_at = words.starts_at or work.starts_at
     # Another start without an end of its own does not keep the old end, which may lie before it.
@@ -95,27 +115,26 @@ def _schedule(session: Session, work: WorkOrder, words: Words, actor: Actor, clo
     return work
 
 
-def _postpone(session: Session, lead: Lead, words: Words, actor: Actor, clock: Clock) -> Entity:
-    return move_lead.postpone(session, lead, words.said.until, actor, clock)
+def _by_the_table(
+    session: Session, document: Entity, step: str, words: Words, actor: Actor, clock: Clock
+) -> Entity:
+    take(session, document, step, actor, clock, words.said)
+    return document
 
 
-def _decline_lead(session: Session, lead: Lead, words: Words, actor: Actor, clock: Clock) -> Entity:
-    return move_lead.decline(session, lead, words.said.reason, actor, clock)
-
-
-WALKS: dict[tuple[type[Entity], str], Walk] = {
-    (Lead, "postpone"): _postpone,
-    (Lead, "decline"): _decline_lead,
-    (Estimate, "send"): _send,
-    (Estimate, "confirm"): _confirm,
-    (Estimate, "request_changes"): _request_changes,
-    (Estimate, "decline"): _decline,
-    (Estimate, "revise"): _revise,
-    (Invoice, "issue"): _issue,
-    (Invoice, "void"): _void,
-    (WorkOrder, "schedule"): _schedule,
+WALKS: dict[str, Walk] = {
+    "": _by_the_table,
+    "move_lead": _lead,
+    "send_estimate": _send,
+    "confirm_estimate": _confirm,
+    "request_changes": _request_changes,
+    "decline_estimate": _decline,
+    "revise_estimate": _revise,
+    "issue_invoice": _issue,
+    "void_invoice": _void,
+    "schedule_work": _schedule,
 }
-"""Document and step → the use case that takes it."""
+"""The use case that a table names → how it is called by what was said."""
 
 ALSO: dict[tuple[type[Entity], str], tuple[str, ...]] = {
     (Estimate, "send"): ("contact", "by_hand", "comment"),
@@ -137,14 +156,8 @@ def walk_step(
     rows = flow_of(document).rows(step)
     if not any(row.offered for row in rows):
         raise NotFound(f"“{step}” is a step that only the program itself takes")
-    walk = WALKS.get((type(document), step))
-    if walk is not None:
-        found = walk(session, document, words, actor, clock)
-    elif isinstance(document, Lead):
-        found = move_lead.move_lead(session, document, step, actor, clock, words.said)
-    else:
-        take(session, document, step, actor, clock, words.said)
-        found = document
+    walk = WALKS[flow_of(document).taken_by(step)]
+    found = walk(session, document, step, words, actor, clock)
     session.flush()
     return Walked(found, events_of(document, step))
 

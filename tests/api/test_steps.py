@@ -24,7 +24,6 @@ from admin_app.models import (
     User,
     WorkOrder,
 )
-from admin_app.services.walk_step import WALKS, words_of
 from tests.api.program import a_program
 from tests.signing import on_sqlite
 
@@ -210,11 +209,6 @@ def test_steps_of_the_program_itself_are_nobodys(two, program, path):
 
     for name in hidden | {"fly", "DROP TABLE", "x" * 400}:
         assert program.step(f"/{path}/{two.ash.ids[path]}", name).status_code == 404, name
-
-
-def test_every_use_case_stands_for_a_step_that_there_is():
-    for entity, name in WALKS:
-        assert words_of(entity, name) is not None
 
 
 NOT_UNDERSTOOD: tuple[tuple[str, str, dict[str, object], str], ...] = (

@@ -103,8 +103,8 @@ def two(app, rows, clock):
 def filled(rule: Rule, customer: Customer, **gaps: object) -> str:
     """An address with the records of a customer in its gaps."""
     path = rule.rule
-    known = {name: customer.ids[table] for name, table in TABLE_OF.items()} | {"group_id": customer.id}
-    known |= WORDS | {"number": customer.ids["lead"]} | gaps
+    known: dict[str, object] = {name: customer.ids[table] for name, table in TABLE_OF.items()}
+    known |= {"group_id": customer.id, "number": customer.ids["lead"]} | WORDS | gaps
     if path.startswith("/admin/papers/"):
         path = re.sub(r"<any[^>]*:word>", "credit-note", path)
         known["record_id"] = customer.ids[PAPERS[path.split("/")[3]]]

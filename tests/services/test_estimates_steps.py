@@ -35,7 +35,8 @@ from admin_app.services.new_estimate import new_estimate
 from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.send_estimate import send_estimate
-from admin_app.services.take import offers, take
+from admin_app.services.take import offers
+from admin_app.services.walk_step import Words, walk_step
 from admin_app.services.write_estimate import Line, write_estimate, write_lines, write_terms
 from seeds.builders import a_contact, a_group
 from seeds.work_builders import a_lead, a_project
@@ -587,7 +588,9 @@ def test_a_stale_page_is_refused_by_the_state_it_finds(desk, project):
 
     for button in set(buttons) - {"revise"}:
         with pytest.raises(Unmet, match="This estimate is confirmed"):
-            take(desk.session, estimate, button, desk.actor, desk.clock, Said(reason="x", how="x"))
+            walk_step(
+                desk.session, estimate, button, Words(Said(reason="x", how="x")), desk.actor, desk.clock
+            )
     assert "confirm" in buttons
 
 

@@ -16,6 +16,7 @@ from admin_app.services.keep_calendar import keep_calendar
 from admin_app.services.save_record import update
 from admin_app.services.schedule_work import Plan, can_be_sent, clashes_of, schedule_work
 from admin_app.services.take import Said, take
+from admin_app.services.walk_step import Words, walk_step
 from seeds.builders import an_address, an_event
 from seeds.work_builders import a_project, a_work_order, an_estimate
 from tests.services.desk import Desk
@@ -69,7 +70,7 @@ def test_the_step_alone_puts_the_work_into_the_calendar(desk, work, cem):
     """Whichever door takes it: the API has no form of its own."""
     work.starts_at, work.crew = EIGHT, [cem]
 
-    take(desk.session, work, "schedule", desk.actor, desk.clock)
+    walk_step(desk.session, work, "schedule", Words(), desk.actor, desk.clock)
 
     assert [event.assignee_id for event in days(desk, work)] == [cem.id]
 

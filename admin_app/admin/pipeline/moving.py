@@ -19,9 +19,8 @@ from admin_app.models import WorkOrder
 from admin_app.policy import Permission
 from admin_app.records.pipeline import BILL, CUSTOM, LEAD, WORK, Column, read_columns
 from admin_app.services.facts import Said, facts_of
-from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.move_lead import move_lead
-from admin_app.services.take import take
+from admin_app.services.walk_step import Words, walk_step
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.paths import own_path
@@ -65,10 +64,8 @@ def _asked(kind: str, document: Any, step: str, into: Column, dialog: Dialog) ->
         session, who, now = office_session(), actor(), clock()
         if kind == LEAD:
             _move_lead(document, step, into, typed)
-        elif kind == BILL:
-            issue_invoice(session, document, who, now)
         else:
-            take(session, document, step, who, now)
+            walk_step(session, document, step, Words(), who, now)
         return f"{document}: {into.title.lower() if step == 'work' else offer.step.label.lower()}."
 
     return act
@@ -107,7 +104,6 @@ def _instead(kind: str, project_id: int, into: Column, back: str) -> tuple[str, 
     if kind == LEAD and target == "estimate":
         return url_for("projects.new_estimate", project_id=project_id, back=back), "Write estimate"
     if kind in (LEAD, "estimate") and target in (WORK, BILL):
-        target = WORK if target == WORK else BILL
         return (
             url_for("projects.force", project_id=project_id, step=target, back=back),
             f"Create {target} now",
