@@ -71,9 +71,15 @@ def schedule_work(session: Session, work: WorkOrder, plan: Plan, actor: Actor, c
 
 
 def clashes(
-    session: Session, crew: Collection[int], starts_at: datetime, ends_at: datetime | None, *, but: int
+    session: Session,
+    crew: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime | None,
+    *,
+    but: int | None = None,
+    but_event: int | None = None,
 ) -> list[Clash]:
-    """What else these people have at that time, apart from the workorder `but`.
+    """What else these people have at that time, apart from the workorder `but` and the event `but_event`.
 
     A clash is told, never refused: two small jobs on a morning are daily bread.
     """
@@ -85,7 +91,8 @@ def clashes(
         .where(
             Event.assignee_id.in_(crew),
             Event.state == EventState.PLANNED,
-            or_(Event.work_order_id.is_(None), Event.work_order_id != but),
+            or_(Event.work_order_id.is_(None), Event.work_order_id != (but or 0)),
+            Event.id != (but_event or 0),
             Event.starts_at < end,
             or_(Event.ends_at > starts_at, and_(Event.ends_at.is_(None), Event.starts_at >= starts_at)),
         )
