@@ -1,7 +1,11 @@
 """The fixtures that every test may use; they live one concept a module in `tests/fixtures/`."""
 
+from tests.fixtures.dialects import remember_dialects
+
 pytest_plugins = (
     "tests.fixtures.databases",
     "tests.fixtures.office",
     "tests.fixtures.browser",
 )
+
+remember_dialects()
