@@ -251,7 +251,7 @@ def _waiting(actor: Actor, wanted: BoardFilter) -> Subquery:
             WorkOrder.number,
         )
         .join(first, first.id == WorkOrder.estimate_id)
-        .where(or_(WorkOrder.state.in_(WORK_COLUMNS), _waits_for_a_bill()))
+        .where(or_(WorkOrder.state.in_(WORK_COLUMNS), waits_for_a_bill()))
     )
     drafts = _pool(
         Invoice, BILL, literal(TO_INVOICE), Invoice.created_at, Invoice.total, Invoice.currency, null()
@@ -260,7 +260,7 @@ def _waiting(actor: Actor, wanted: BoardFilter) -> Subquery:
     return union_all(*parts).subquery()
 
 
-def _waits_for_a_bill() -> ColumnElement[bool]:
+def waits_for_a_bill() -> ColumnElement[bool]:
     """Completed work of whose contract nothing is billed, nor is a draft of it there."""
     bill = aliased(Invoice)
     billed = exists().where(bill.estimate_id == WorkOrder.estimate_id, bill.state != InvoiceState.VOID)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.sql import ColumnElement
 
 from admin_app.kernel.actor import Actor
 from admin_app.models import CustomerGroup, Invoice, InvoiceLine, InvoiceState
@@ -29,8 +31,22 @@ class Waiting:
         return self.invoice.total - self.invoice.deducted - self.invoice.retained
 
 
-def waiting(session: Session, actor: Actor) -> list[Waiting]:
-    """The drafts that have lines, oldest first, at most 200; in one statement."""
+def in_the_tray() -> ColumnElement[bool]:
+    """The drafts that wait: made here, with at least one line."""
+    lines = exists().where(InvoiceLine.invoice_id == Invoice.id)
+    return (Invoice.state == InvoiceState.DRAFT) & Invoice.imported.is_(False) & lines
+
+
+def asked_for() -> ColumnElement[int]:
+    """What a draft will ask for, in minor units, as the database reckons it; see `Waiting.asks`."""
+    return Invoice.total - Invoice.deducted - Invoice.retained
+
+
+def waiting(session: Session, actor: Actor, only: Select[Any] | None = None) -> list[Waiting]:
+    """The drafts that have lines, oldest first, at most 200; in one statement.
+
+    `only` is a select of the ids that are wanted, such as those of one brand.
+    """
     count = (
         select(func.count())
         .select_from(InvoiceLine)
@@ -42,9 +58,11 @@ def waiting(session: Session, actor: Actor) -> list[Waiting]:
         select(Invoice, count.label("lines"))
         .join(CustomerGroup, CustomerGroup.id == Invoice.group_id)
         .options(contains_eager(Invoice.group))
-        .where(Invoice.state == InvoiceState.DRAFT, Invoice.imported.is_(False), count > 0)
+        .where(in_the_tray())
         .order_by(Invoice.id)
         .limit(MOST_SHOWN)
     )
+    if only is not None:
+        query = query.where(Invoice.id.in_(only))
     rows = session.execute(visible(actor, query))
     return [Waiting(invoice, lines, invoice.created_at) for invoice, lines in rows]
