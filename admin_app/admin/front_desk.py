@@ -1,4 +1,4 @@
-"""The first address of the office, and the Flask-Admin application behind its generated pages."""
+"""The first page of the office, and the Flask-Admin application behind its generated pages."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import Admin, AdminIndexView, expose
 from flask_admin.theme import Bootstrap4Theme
 
+from admin_app.admin.today.page import today_page
 from admin_app.policy import FIELD_CREWS, Permission
 from admin_app.web.company import actor
 from admin_app.web.headers import csp_nonce
 
 
 class FrontDesk(AdminIndexView):
-    """/admin/: opens the customers, to a field crew its jobs."""
+    """/admin/: Today, what needs a person now; a field crew finds its jobs instead."""
 
     access = {"index": Permission.SIGNED_IN}
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """Go to where this person's day begins."""
-        return redirect(url_for("jobs.index" if actor().role in FIELD_CREWS else "customers.index"))
+        """Where this person's day begins."""
+        if actor().role in FIELD_CREWS:
+            return redirect(url_for("jobs.index"))
+        return today_page()
 
 
 def open_front_desk(app: Flask) -> Admin:

@@ -13,6 +13,7 @@ from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
 from admin_app.admin.pipeline import page as pipeline
 from admin_app.admin.projects import desk as projects
+from admin_app.admin.today import desk as today
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.door,
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     customers,
     projects,
     pipeline,
+    today,
     jobs,
     lookup,
 )

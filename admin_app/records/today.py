@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from admin_app.kernel.actor import Actor
 from admin_app.models import (
     Address,
+    Contact,
     CustomerGroup,
     Event,
     EventState,
+    Membership,
     OutboxMessage,
     Project,
     User,
@@ -66,6 +68,8 @@ class TodayRow:
     note: str
     customer: str
     place: str
+    contact: str
+    phone: str
     owner: str
     since: date | datetime
     amount: int | None
@@ -167,17 +171,26 @@ def read_rows(
     """The rows behind a line, the oldest first; `after` is where the page before ended."""
     rows = rows_of(actor, line, moment, wanted or TodayFilter()).subquery()
     owner = select(User.name).where(User.id == rows.c.owner_id).scalar_subquery()
+    starred = (
+        select(Membership.contact_id)
+        .where(Membership.group_id == rows.c.group_id, Membership.is_primary)
+        .scalar_subquery()
+    )
     query = (
         select(
             rows,
             CustomerGroup.name.label("customer"),
             Address.line1,
             Address.city,
+            Contact.first_name,
+            Contact.last_name,
+            func.coalesce(Contact.mobile, Contact.phone).label("phone"),
             cast(owner, String).label("owner"),
         )
         .outerjoin(CustomerGroup, CustomerGroup.id == rows.c.group_id)
         .outerjoin(Project, Project.id == rows.c.project_id)
         .outerjoin(Address, Address.id == Project.address_id)
+        .outerjoin(Contact, Contact.id == func.coalesce(Project.contact_id, starred))
         .order_by(rows.c.since, rows.c.id)
         .limit(most + 1)
     )
@@ -203,6 +216,8 @@ def _told(rows: Any) -> Iterator[TodayRow]:
             note=row.note or "",
             customer=row.customer or "",
             place=", ".join(part for part in (row.line1, row.city) if part),
+            contact=" ".join(part for part in (row.first_name, row.last_name) if part),
+            phone=row.phone or "",
             owner=row.owner or "",
             since=row.since,
             amount=None if row.amount is None else int(row.amount),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from admin_app.admin.billing.desk import desk
+from admin_app.admin.today.desk import asked, brands, moment, narrowed_to
 from admin_app.kernel.errors import Invalid
 from admin_app.policy import Permission
 from admin_app.records.service_plans import count_due
 from admin_app.records.to_invoice import MOST_SHOWN, waiting
+from admin_app.records.today import TodayFilter, rows_of
+from admin_app.records.today_lines import LINES
 from admin_app.services.issue_many import Issued, issue_many
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session, today
@@ -18,7 +22,7 @@ from admin_app.web.company import actor, clock, office_session, today
 @desk.get("/tray")
 @rule(Permission.MONEY_READ)
 def tray() -> ResponseReturnValue:
-    """What waits to be invoiced."""
+    """What waits to be invoiced, of one brand or one's own where the address says so."""
     return _shown([])
 
 
@@ -34,7 +38,11 @@ def issue_ticked() -> ResponseReturnValue:
 
 
 def _shown(results: list[Issued]) -> str:
-    rows = waiting(office_session(), actor())
+    offered = brands()
+    wanted = asked(offered)
+    line = next(one for one in LINES if one.key == "to-invoice")
+    only = select(rows_of(actor(), line, moment(), wanted).subquery().c.id)
+    rows = waiting(office_session(), actor(), only if wanted != TodayFilter() else None)
     sums: dict[str, int] = {}
     for row in rows:
         sums[row.invoice.currency] = sums.get(row.invoice.currency, 0) + row.asks
@@ -45,5 +53,6 @@ def _shown(results: list[Issued]) -> str:
         sums=sums,
         is_full=len(rows) == MOST_SHOWN,
         today=today(),
+        narrowed=narrowed_to(wanted, offered),
         plans_due=count_due(office_session(), actor(), today()),
     )
