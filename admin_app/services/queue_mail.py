@@ -1,13 +1,10 @@
-"""A mail is queued in the transaction of the act it tells of, and sent later (design section 8, M1).
-
-What was rolled back sends nothing; what was committed is sent at least once, always with the same Message-ID.
-"""
+"""A mail is queued with the act it tells of; what it says and to whom is checked here (design section 8, M1)."""
 
 from __future__ import annotations
 
-import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,8 +14,10 @@ from sqlalchemy.orm import Session
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import Brand, Company, OutboxMessage
+from admin_app.services.queue_message import queue_once
 
 NO_SENDER = "No sender is known; give the company an email address first"
+LONGEST_REASON = 300
 
 
 def queue_mail(
@@ -30,34 +29,36 @@ def queue_mail(
     *,
     brand: Brand | None = None,
     group_id: int | None = None,
+    contact_id: int | None = None,
     key: str | None = None,
     papers: Sequence[Mapping[str, Any]] = (),
+    purpose: str = "",
+    reason: str = "",
+    reply_to: str | None = None,
+    not_before: datetime | None = None,
 ) -> OutboxMessage:
     """Queue a plain-text mail from the brand, else from the company; `papers` are drawn when it is sent.
 
-    `key` names the act: the same key again gives the message that is queued already.  Raises Invalid for an
-    address that is none and for a subject with a line break, Unmet without a sender.
+    `key` names the act: the same key again gives the message that is queued already.  `reason` says why this person
+    gets it [L14]; `not_before` holds it back until then.  Raises Invalid for an address that is none and for a
+    subject with a line break, Unmet without a sender.
     """
     sender = _sender(session, brand)
-    domain = sender.rpartition("@")[2]
-    message_id = f"<{key or secrets.token_hex(16)}@{domain}>"
-    if key is not None:
-        queued = session.scalar(select(OutboxMessage).where(OutboxMessage.message_id == message_id))
-        if queued is not None:
-            return queued
     message = OutboxMessage(
-        message_id=message_id,
+        channel="mail",
         sender=sender,
         recipient=checked_address(recipient),
         subject=one_line(subject),
         body=body.replace("\r\n", "\n"),
         group_id=group_id,
+        contact_id=contact_id,
         papers=[dict(paper) for paper in papers],
-        due_at=clock.now(),
+        purpose=purpose,
+        reason=reason[:LONGEST_REASON],
+        reply_to=checked_address(reply_to) if reply_to else None,
+        due_at=max(clock.now(), not_before) if not_before else clock.now(),
     )
-    session.add(message)
-    session.flush()
-    return message
+    return queue_once(session, message, key, sender.rpartition("@")[2])
 
 
 def checked_address(address: str) -> str:

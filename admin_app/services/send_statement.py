@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from admin_app import policy
@@ -30,6 +30,7 @@ from admin_app.records.statement_of_account import Account
 from admin_app.services.papers.paper_of import file_name, pictures_of
 from admin_app.services.papers.statement_paper import statement_content
 from admin_app.services.queue_mail import queue_mail
+from admin_app.services.queue_message import told
 from admin_app.services.take_number import brand_for
 from admin_app.storage.folder import FolderStorage
 
@@ -136,19 +137,9 @@ def month_key(public_id: str, ends_on: date, currency: str) -> str:
 
 def message_of(session: Session, key: str) -> OutboxMessage | None:
     """The mail that was queued under this key, from whichever brand."""
-    return session.scalar(_with_keys([key]))
+    return told(session, [key]).get(key)
 
 
 def messages_of(session: Session, keys: Sequence[str]) -> dict[str, OutboxMessage]:
     """Key → the mail queued under it."""
-    found: dict[str, OutboxMessage] = {}
-    for start in range(0, len(keys), 200):
-        some = keys[start : start + 200]
-        for message in session.scalars(_with_keys(some)):
-            found[message.message_id.removeprefix("<").partition("@")[0]] = message
-    return found
-
-
-def _with_keys(keys: Sequence[str]) -> Select[OutboxMessage]:
-    begins = [OutboxMessage.message_id.startswith(f"<{key}@", autoescape=True) for key in keys]
-    return select(OutboxMessage).where(or_(*begins))
+    return told(session, keys)

@@ -18,7 +18,7 @@ from admin_app.web.company import actor, clock, company, office_session
 from admin_app.web.login import settings, signed_in
 
 MAIL_TEST = "mail-test-"
-"""How the Message-ID of a test mail begins."""
+"""How the key of a test mail begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _logo(session: OfficeSession) -> Step:
 def _mail(session: OfficeSession) -> Step:
     last = session.scalar(
         select(OutboxMessage)
-        .where(OutboxMessage.message_id.startswith(f"<{MAIL_TEST}", autoescape=True))
+        .where(OutboxMessage.act_key.startswith(MAIL_TEST, autoescape=True))
         .order_by(OutboxMessage.id.desc())
         .limit(1)
     )
