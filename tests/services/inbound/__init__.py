@@ -1,0 +1,1 @@
+"""What comes in from outside: mails, text messages, and where they land."""
