@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -25,9 +25,15 @@ LANGUAGES = (
 """Languages of dates and numbers that are offered; others can be set by the command line and stay."""
 
 
-def company_form(actor: Actor, data: Mapping[str, Any], *, setting_up: bool = False) -> RecordForm:
-    """The form with what was posted, else with `data`; the set-up asks for less."""
-    fields = form_fields(Company, actor)
+def company_form(
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    setting_up: bool = False,
+    elsewhere: Collection[str] = (),
+) -> RecordForm:
+    """The form with what was posted, else with `data`; the set-up asks for less, other pages for what is `elsewhere`."""
+    fields = tuple(bound for bound in form_fields(Company, actor) if bound.key not in elsewhere)
     if setting_up:
         fields = tuple(bound for bound in fields if bound.key in SET_UP)
     posted: MultiDict[str, str] | None = request.form if request.method == "POST" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -47,7 +48,7 @@ def check_company(session: Session, company: Company | None, values: Mapping[str
     Locking the books asks for its own right.  Raises Invalid with a sentence a field, Unmet for another currency
     once money is booked, NotAllowed.
     """
-    wrong = dict(_nonsense(values))
+    wrong = dict(_nonsense(values)) or _backwards(company, values)
     if wrong:
         raise Invalid("Some of this is not known here", wrong)
     if company is None:
@@ -73,7 +74,27 @@ def _nonsense(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         address = values.get(key)
         if address and not str(address).startswith(("https://", "http://")):
             found.append((key, "An address begins with https:// or http://"))
+    found += [
+        (key, "Write a time of day as 07:30")
+        for key in TIMES_OF_DAY
+        if key in values and not is_time_of_day(values[key])
+    ]
     return found
+
+
+def _backwards(company: Company | None, values: Mapping[str, Any]) -> dict[str, str]:
+    """A working day that ends before it starts has no free slot in it."""
+    starts, ends = (values.get(key, getattr(company, key, "")) for key in ("day_starts", "day_ends"))
+    return {"day_ends": "The working day ends after it starts"} if starts and ends and starts >= ends else {}
+
+
+TIMES_OF_DAY = ("quiet_from", "quiet_until", "day_starts", "day_ends")
+"""The company's times of day, kept as people write them: 07:30."""
+
+
+def is_time_of_day(text: object) -> bool:
+    """Whether this is a time of day, hours and minutes: "07:30"."""
+    return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", str(text)) is not None
 
 
 def is_language(name: object) -> bool:

@@ -30,6 +30,7 @@ from admin_app.models import (
     LeadSource,
     LeadStatus,
     Membership,
+    MessageTemplate,
     NumberSeries,
     Package,
     Payment,
@@ -54,6 +55,7 @@ from admin_app.services.passwords import demand_password
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
+from admin_app.services.template_rules import check_template
 
 BANK_DETAILS = ("bank_name", "iban", "bic")
 """Fields of a brand that say where money goes."""
@@ -269,4 +271,5 @@ _RULES: dict[type[Any], Rule] = {
     ServicePlan: check_service_plan,
     Signature: check_signature,
     Tag: _tag,
+    MessageTemplate: check_template,
 }

@@ -3,7 +3,7 @@
 One blueprint, `desk`; each module below adds the pages of one concern to it when it is imported here.
 """
 
-from admin_app.admin.settings import brands, company, first_steps, staff, tokens
+from admin_app.admin.settings import brands, communications, company, first_steps, staff, templates, tokens
 from admin_app.admin.settings.desk import desk
 
-__all__ = ["brands", "company", "desk", "first_steps", "staff", "tokens"]
+__all__ = ["brands", "communications", "company", "desk", "first_steps", "staff", "templates", "tokens"]

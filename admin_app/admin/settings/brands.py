@@ -40,7 +40,7 @@ from admin_app.web.office import keep_nothing
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Identity", ("name", "key", "legal_name", "tax_id", "is_default")),
-    ("Sender", ("email", "phone", "website", "address")),
+    ("Sender", ("email", "phone", "sms_sender", "website", "address")),
     ("Documents", ("payment_terms_days", "accent", "document_footer")),
     ("Bank", BANK_DETAILS),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from admin_app.admin.company_form import company_form
 from admin_app.admin.forms import form_fields, record_values
+from admin_app.admin.settings.company_parts import COMMUNICATION_PARTS, COMPANY_PARTS, keys_of, with_the_rest
 from admin_app.admin.settings.desk import Editing, desk, save_edit, signed_base
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Company
@@ -21,16 +22,9 @@ from admin_app.services.merge_edits import Base
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session
 
-PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Who we are", ("name", "email", "phone")),
-    ("Where we are", ("country", "zone", "language")),
-    ("How we count", ("currency", "tax_mode", "locked_until")),
-    ("Maps", ("map_tiles_url", "geocoder_url", "geocoder_key")),
-)
-"""The headings of the form; a field that is declared and named nowhere here stands under the last one."""
 
-
-def _row() -> Company:
+def the_company() -> Company:
+    """The row of the company; raises NotFound before it is set up."""
     row = office_session().scalar(visible(actor(), select(Company)))
     if not isinstance(row, Company):
         raise NotFound("The company is not set up yet")
@@ -41,9 +35,9 @@ def _row() -> Company:
 @rule(Permission.SETTINGS)
 def company() -> ResponseReturnValue:
     """The form of the company."""
-    row = _row()
+    row = the_company()
     shown = record_values(row, form_fields(Company, actor()), office_reading(office_session()))
-    form = company_form(actor(), shown)
+    form = company_form(actor(), shown, elsewhere=keys_of(COMMUNICATION_PARTS))
     if request.method == "GET":
         return _page(Editing(form, signed_base(row)))
 
@@ -58,7 +52,5 @@ def company() -> ResponseReturnValue:
 
 
 def _page(editing: Editing) -> ResponseReturnValue:
-    named = {key for _, keys in PARTS for key in keys}
-    others = tuple(bound.key for bound in editing.form.bound_fields if bound.key not in named)
-    parts = [*PARTS[:-1], (PARTS[-1][0], (*PARTS[-1][1], *others))]
+    parts = with_the_rest(COMPANY_PARTS, editing.form)
     return render_template("admin/settings/company.html", editing=editing, parts=parts), editing.status
