@@ -1,20 +1,30 @@
-"""The side menu: which page stands under which heading, drawn only for those who may open it."""
+"""The frame's contents: which page stands under which heading of the menu, in the bar of a phone, behind which key.
+
+Only pages that exist and that the reader may open are drawn.
+"""
 
 from __future__ import annotations
 
 from flask import current_app, g, request, url_for
 
-from admin_app.policy import holds
+from admin_app.policy import FIELD_CREWS, Permission, holds
+from admin_app.records.today import count_of
 from admin_app.web.access import PUBLIC, access_of
-from admin_app.web.company import actor, company
-from admin_app.web.shell import Action, Entry, Person, Section, Shell
+from admin_app.web.company import actor, clock, company, office_session, zone
+from admin_app.web.shell import Entry, Key, Person, Section, Shell, Thumb
 
-SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+Pages = tuple[tuple[str, str], ...]
+
+SECTIONS: tuple[tuple[str, str, Pages, Pages], ...] = (
+    ("Today", "sun", (("Today", "admin.index"),), ()),
     (
         "Customers",
         "people",
         (
             ("All customers", "customers.index"),
+            ("New customer", "customers.new"),
+        ),
+        (
             ("Groups", "groups.index_view"),
             ("Contacts", "contacts.index_view"),
             ("Addresses", "addresses.index_view"),
@@ -26,18 +36,22 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "Work",
         "calendar3",
         (
+            ("Schedule", "schedule.week"),
+            ("Jobs by day", "jobs.index"),
             ("Pipeline", "pipeline.board"),
             ("Projects", "projects.index"),
+            ("Tasks", "tasks.index_view"),
+        ),
+        (
             ("Leads", "leads.index_view"),
             ("Estimates", "estimates.index_view"),
             ("Workorders", "work-orders.index_view"),
-            ("Jobs by day", "jobs.index"),
-            ("Time entries", "time-entries.index_view"),
-            ("Job costs", "job-costs.index_view"),
-            ("Tasks", "tasks.index_view"),
             ("Events", "events.index_view"),
             ("Notes", "notes.index_view"),
             ("Files", "files.index_view"),
+            ("Time entries", "time-entries.index_view"),
+            ("Job costs", "job-costs.index_view"),
+            ("Equipment", "equipment.index_view"),
             ("Price list", "price-list.index_view"),
             ("Packages", "packages.index_view"),
         ),
@@ -48,9 +62,11 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("To invoice", "billing.tray"),
             ("Invoices", "invoices.index_view"),
-            ("Credit notes", "credit-notes.index_view"),
             ("Payments", "payments.index_view"),
             ("Bank", "bank.queue"),
+        ),
+        (
+            ("Credit notes", "credit-notes.index_view"),
             ("Refunds", "refunds.index_view"),
             ("Write-offs", "write-offs.index_view"),
             ("Interest", "billing.interest"),
@@ -61,49 +77,79 @@ SECTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("Proof of the books", "proof.index"),
         ),
     ),
+    ("Reports", "bar-chart", (), ()),
 )
-"""Heading, icon, and its pages as (label, endpoint)."""
+"""Heading, icon, its pages as (label, endpoint), and those that stand folded under More."""
 
-FOOT: tuple[tuple[str, str], ...] = (
-    ("Company", "settings.company"),
-    ("Brands", "settings.brands"),
-    ("Tax rates", "tax-rates.index_view"),
-    ("Lead statuses", "lead-statuses.index_view"),
-    ("Lead sources", "lead-sources.index_view"),
-    ("Number series", "number-series.index_view"),
-    ("Forms of workorders", "form-questions.index_view"),
-    ("Staff", "settings.staff"),
-    ("API tokens", "settings.tokens"),
-    ("Move in and out", "imports.index"),
-    ("History", "history.index"),
-    ("Outbox", "outbox.index"),
-    ("Backup", "backup.index"),
+FOOT: tuple[Pages, Pages] = (
+    (
+        ("Company", "settings.company"),
+        ("Brands", "settings.brands"),
+        ("Staff", "settings.staff"),
+        ("Communications", "settings.communications"),
+    ),
+    (
+        ("Message templates", "message-templates.index_view"),
+        ("Tax rates", "tax-rates.index_view"),
+        ("Lead statuses", "lead-statuses.index_view"),
+        ("Lead sources", "lead-sources.index_view"),
+        ("Number series", "number-series.index_view"),
+        ("Forms of workorders", "form-questions.index_view"),
+        ("API tokens", "settings.tokens"),
+        ("Move in and out", "imports.index"),
+        ("History", "history.index"),
+        ("Outbox", "outbox.index"),
+        ("Backup", "backup.index"),
+    ),
 )
-"""The pages under Settings."""
+"""The pages under Settings, and those folded under More."""
+
+THUMBS: tuple[tuple[str, str, str], ...] = (
+    ("Today", "sun", "admin.index"),
+    ("My jobs", "tools", "jobs.index"),
+    ("Schedule", "calendar3", "schedule.week"),
+    ("New call", "telephone-plus", "calls.new"),
+    ("Inbox", "inbox", "inbox.index"),
+    ("Customers", "people", "customers.index"),
+)
+"""What a thumb reaches, the first four that there are: word, icon, endpoint."""
+
+KEYS: tuple[tuple[str, str, str], ...] = (
+    ("c", "New call", "calls.new"),
+    ("t", "Today", "admin.index"),
+    ("s", "Schedule", "schedule.week"),
+    ("i", "Inbox", "inbox.index"),
+)
+"""Single keys that open a page: key, word, endpoint."""
 
 
 def _may_open(endpoint: str) -> bool:
     """Whether the page exists and the reader's role opens it."""
     if endpoint not in current_app.view_functions:
         return False
+    who = actor()
+    if who.role in FIELD_CREWS and endpoint == "admin.index":
+        return False  # leads them to their jobs, which stand in the menu themselves
     stated = access_of(current_app, endpoint)
-    return stated is PUBLIC or (stated is not None and holds(actor(), stated))  # type: ignore[arg-type]
+    return stated is PUBLIC or (isinstance(stated, Permission) and holds(who, stated))
 
 
-def _entries(pages: tuple[tuple[str, str], ...]) -> tuple[Entry, ...]:
-    here = (request.endpoint or "").rsplit(".", 1)[0]
+def _entries(pages: Pages) -> tuple[Entry, ...]:
     return tuple(
-        Entry(label, url_for(endpoint), _is_open(endpoint, here))
+        Entry(label, url_for(endpoint), _is_open(endpoint))
         for label, endpoint in pages
         if _may_open(endpoint)
     )
 
 
-def _is_open(endpoint: str, here: str) -> bool:
+def _is_open(endpoint: str) -> bool:
     """A list stays marked on the pages below it; pages that share a blueprint are told apart by name."""
     if endpoint == request.endpoint:
         return True
-    return endpoint.rsplit(".", 1)[0] == here and endpoint.endswith((".index", ".index_view"))
+    here = (request.endpoint or "").rsplit(".", 1)[0]
+    if endpoint == "admin.index":
+        return here == "today"
+    return endpoint.rsplit(".", 1)[0] == here and endpoint.endswith((".index", ".index_view", ".week"))
 
 
 def current_shell() -> Shell:
@@ -123,17 +169,43 @@ def _company_name() -> str:
 
 
 def _shell_for(name: str, role: str) -> Shell:
-    menu = tuple(Section(label, icon, _entries(pages)) for label, icon, pages in SECTIONS)
-    new = (Action("New customer", url_for("customers.new")),) if _may_open("customers.new") else ()
+    menu = tuple(
+        Section(label, icon, _entries(pages), _entries(more)) for label, icon, pages, more in SECTIONS
+    )
     row = company()
+    inbox = _inbox()
     return Shell(
         company=_company_name(),
         language=row.language if row else "en",
-        menu=tuple(section for section in menu if section.items),
-        foot=Section("Settings", "gear", _entries(FOOT)),
+        menu=tuple(section for section in menu if section.items or section.more),
+        foot=Section("Settings", "gear", *(_entries(pages) for pages in FOOT)),
         search_url=url_for("customers.search") if _may_open("customers.search") else None,
         search_page_url=url_for("customers.index") if _may_open("customers.index") else None,
-        actions=new,
+        call_url=url_for("calls.new") if _may_open("calls.new") else None,
+        inbox=inbox,
+        bottom=_thumbs(inbox),
+        keys=tuple(Key(key, words, url_for(page)) for key, words, page in KEYS if _may_open(page)),
         person=Person(name, role, url_for("sign_in.sign_out"), url_for("sign_in.password")),
         home_url=url_for("admin.index"),
     )
+
+
+def _inbox() -> Thumb | None:
+    """The inbox with the number of messages that nobody has answered yet; one statement, where there is an inbox."""
+    if not _may_open("inbox.index"):
+        return None
+    waiting = count_of(office_session(), actor(), "messages", clock(), zone())
+    return Thumb("Inbox", url_for("inbox.index"), "inbox", _is_open("inbox.index"), waiting)
+
+
+def _thumbs(inbox: Thumb | None) -> tuple[Thumb, ...]:
+    """The bar of a phone; whoever has Today finds the jobs in its menu."""
+    has_today = _may_open("admin.index")
+    found = [
+        inbox
+        if inbox is not None and endpoint == "inbox.index"
+        else Thumb(label, url_for(endpoint), icon, _is_open(endpoint))
+        for label, icon, endpoint in THUMBS
+        if _may_open(endpoint) and not (endpoint == "jobs.index" and has_today)
+    ]
+    return tuple(found[:4])

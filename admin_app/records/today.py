@@ -12,10 +12,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Select, String, and_, cast, func, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    Date,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_app.kernel.actor import Actor
+from admin_app.kernel.clock import Clock
 from admin_app.models import (
     Address,
     Contact,
@@ -142,6 +156,14 @@ def read_figures(
         firsts = [one for one in (before.since, row.since_at, row.since_on) if one is not None]
         found[row.line] = Figure(before.line, before.count + row.n, sums, min(firsts, default=None))
     return list(found.values())
+
+
+def count_of(session: Session, actor: Actor, key: str, clock: Clock, zone: str) -> int:
+    """How many rows one line has now, everybody's; 0 for a line that this person may not see."""
+    line = line_named(actor, key)
+    if line is None:
+        return 0
+    return read_figures(session, actor, Moment.of(clock, zone), lines=[line])[0].count
 
 
 def _summed(number: int, query: Select[Any]) -> Select[Any]:

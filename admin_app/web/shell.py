@@ -1,4 +1,4 @@
-"""What the frame around every staff page shows: menu, search, the top bar's buttons, the person.
+"""What the frame around every staff page shows: menu, search, New call, the inbox, the person.
 
 The doors fill it (`admin` knows its pages, `reports.pages` its own); templates/admin/base.html draws it. Only pages
 that exist and that the reader may open belong in it: a section without entries is not drawn.
@@ -23,20 +23,40 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of the menu (Today, Customers, Work, Money, Reports, Settings); `icon` names a Bootstrap icon."""
+    """A heading of the menu (Today, Customers, Work, Money, Reports, Settings); `icon` names a Bootstrap icon.
+
+    `more` are lists that are seldom asked for; they stand folded below the others.
+    """
 
     label: str
     icon: str
     items: tuple[Entry, ...] = ()
+    more: tuple[Entry, ...] = ()
+
+    @property
+    def active(self) -> bool:
+        """Whether one of its pages is open."""
+        return any(one.active for one in (*self.items, *self.more))
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """A button of the top bar, such as "New customer"."""
+class Thumb:
+    """A place in the bar at the bottom of a phone; `count` is a number beside the word, 0 for none."""
 
     label: str
     url: str
-    icon: str = "plus-lg"
+    icon: str
+    active: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that works outside of fields: what is pressed, what it does, and the address it opens ("": none)."""
+
+    key: str
+    words: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +79,12 @@ class Shell:
     foot: Section | None = None
     search_url: str | None = None
     search_page_url: str | None = None
-    actions: tuple[Action, ...] = ()
+    call_url: str | None = None
+    """Where a call is taken, for those who may."""
+    inbox: Thumb | None = None
+    bottom: tuple[Thumb, ...] = ()
+    """What the bar of a phone offers beside More."""
+    keys: tuple[Key, ...] = ()
     person: Person | None = None
     home_url: str = "/"
 

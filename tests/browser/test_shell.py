@@ -99,6 +99,46 @@ def test_a_phone_has_the_short_menu_below_and_the_whole_one_under_more(narrow_pa
     expect(narrow_page.get_by_role("heading", level=1)).to_contain_text("Staff")
 
 
+def test_lists_that_are_seldom_asked_for_are_folded_until_one_of_them_is_open(page, office):
+    sign_in(page, office)
+    menu = page.get_by_role("navigation", name="Main menu")
+    expect(menu.get_by_role("link", name="Invoices")).to_be_visible()
+    expect(menu.get_by_role("link", name="Refunds")).to_be_hidden()
+
+    menu.get_by_text("More of Money").click()
+    menu.get_by_role("link", name="Refunds").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Refunds")
+    expect(menu.get_by_role("link", name="Refunds")).to_have_attribute("aria-current", "page")
+
+
+def test_single_keys_open_pages_outside_of_fields_and_can_be_switched_off(page, office):
+    """WCAG 2.1.4: whoever speaks to the browser does not want letters to be keys."""
+    sign_in(page, office)
+    page.goto(f"{office}/admin/proof/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("tc?")
+    expect(page.get_by_role("combobox")).to_have_value("tc?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.get_by_label("Single keys work").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page).to_have_url(re.compile("/admin/proof/$"))
+
+    page.get_by_role("button", name="your menu").click()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Single keys work").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+
 def test_the_first_tab_stop_skips_the_menu(page, office):
     sign_in(page, office)
     page.goto(f"{office}/admin/proof/")
@@ -162,5 +202,5 @@ def test_a_form_that_asks_first_is_sent_only_after_yes(page, office, answer):
 
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(
-        re.compile("/admin/proof/" if answer == "Archive customer" else "/admin/customers/")
+        re.compile("/admin/proof/" if answer == "Archive customer" else "/admin/$")
     )

@@ -100,8 +100,15 @@ def age_in_words(figure: Figure) -> str:
     if days <= 0:
         return "since today"
     if figure.count == 1:
-        return f"since {'yesterday' if days == 1 else f'{days} days'}"
-    return f"oldest {'from yesterday' if days == 1 else f'{days} days'}"
+        return "since yesterday" if days == 1 else f"for {_long(days)}"
+    return "oldest from yesterday" if days == 1 else f"oldest {_long(days)}"
+
+
+def _long(days: int) -> str:
+    """So many days; nobody counts a year in days."""
+    if days < 90:
+        return f"{days} days"
+    return f"{days // 30} months" if days < 730 else f"{days // 365} years"
 
 
 def _day(since: date | datetime) -> date:

@@ -103,6 +103,7 @@
   form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || setTimeout(close, 150));
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (document.querySelector("[data-keys-on]")?.checked === false) return;
     if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     input.focus();
