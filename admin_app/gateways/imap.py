@@ -68,8 +68,7 @@ class Mailbox:
         except (OSError, imaplib.IMAP4.error) as trouble:
             raise Unmet(f"The mail server at {self.host} broke off: {_readable(trouble)}") from trouble
         finally:
-            with suppress(OSError, imaplib.IMAP4.error):
-                server.logout()
+            _hang_up(server)
 
     def _connected(self) -> imaplib.IMAP4:
         """A connection, encrypted; the password travels in the open on this machine only."""
@@ -132,6 +131,15 @@ class OpenMailbox:
         _, answer = self._server.uid("FETCH", uid, wanted)
         bodies = (part[1] for part in answer if isinstance(part, tuple))
         return next((body for body in bodies if isinstance(body, bytes)), b"")
+
+
+def _hang_up(server: imaplib.IMAP4) -> None:
+    """Say good-bye to a server that listens, and let go of the connection to one that does not."""
+    try:
+        server.logout()
+    except (OSError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            server.shutdown()
 
 
 def _bytes(part: object) -> bytes:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 LONGEST_AGE = timedelta(minutes=5)
 
@@ -39,3 +40,11 @@ def sms_signature(token: str, url: str, fields: Iterable[tuple[str, str]]) -> st
 def sms_is_signed(token: str, url: str, fields: Iterable[tuple[str, str]], signature: str) -> bool:
     """Whether the form was sent by whoever knows the token of our SMS account."""
     return hmac.compare_digest(signature.encode(), sms_signature(token, url, fields).encode())
+
+
+def sms_token(url: str) -> str:
+    """The token of our account at the SMS provider, the password in SAWHORSE_SMS_URL; "" without one."""
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from admin_app.jobs.bill_plans import bill_service_plans
 from admin_app.jobs.bring_leads_back import bring_leads_back
 from admin_app.jobs.expire_estimates import let_estimates_expire
+from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.move_in import move_in_files
+from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
 from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
@@ -45,12 +47,23 @@ def daily(at: time) -> Due:
     return next_due
 
 
+def every(minutes: int) -> Due:
+    """Again and again, so many minutes after it was done."""
+
+    def next_due(now: datetime, zone: ZoneInfo) -> datetime:
+        return now + timedelta(minutes=minutes)
+
+    return next_due
+
+
 HANDLERS: dict[str, Handler] = {
     "bring leads back": Handler(bring_leads_back, next_due=daily(time(0, 15))),
     "expire estimates": Handler(let_estimates_expire, next_due=daily(time(0, 20))),
     "bill service plans": Handler(bill_service_plans, lease=timedelta(hours=2), next_due=daily(time(0, 30))),
+    "fetch mail": Handler(fetch_mail, next_due=every(1)),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
+    "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),

@@ -21,7 +21,7 @@ from tests.signing import CAST, sign_in_as
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # Webhooks carry a signature of their own instead of the token; each stands here by name (security.md, "Requests").
-WITHOUT_TOKEN: frozenset[str] = frozenset()
+WITHOUT_TOKEN: frozenset[str] = frozenset({"hooks.mail", "hooks.sms"})
 
 # Programs carry a bearer token, and no cookie opens their door: there is nothing that another site could send.
 BY_BEARER = "api."
@@ -105,6 +105,8 @@ def test_what_is_public_is_known_by_name(office):
         "front_door",
         "health.healthz",
         "health.readyz",
+        "hooks.mail",
+        "hooks.sms",
         "sign_in.sign_in",
         "sign_in.sign_out",
         "sign_in.welcome",
