@@ -179,11 +179,11 @@ def _carried(count: int) -> list[tuple[str, str]]:
     return [*said, ("confirmed", str(count))]
 
 
-def tell(done: BulkAct) -> None:
-    """Say what was done, with the way back where there is one."""
+def tell(done: BulkAct, back: str = "") -> None:
+    """Say what was done, with the way back where there is one; whoever takes it returns to `back`."""
     is_final = done.kind == bulk_change.DELETE and done.entity == CustomerGroup.__name__
     if done.count and not is_final:
-        told = {"text": f"{done.summary}.", "action_url": url_for("history.undo", act_id=done.id)}
+        told = {"text": f"{done.summary}.", "action_url": url_for("history.undo", act_id=done.id), "back": back}
         flash(json.dumps(told), "undo")
     else:
         flash(f"{done.summary}.", "success")

@@ -105,7 +105,7 @@ def act(act_id: int) -> ResponseReturnValue:
         "admin/history/act.html",
         act=found,
         lines=_lines(session, actor(), list(entries)),
-        kept=[(kept, _address(found.entity, int(kept["id"]))) for kept in found.kept or ()],
+        kept=[(kept, _address(str(kept.get("entity") or found.entity), int(kept["id"]))) for kept in found.kept or ()],
         can_undo=_can_undo,
     )
 
@@ -117,9 +117,10 @@ def undo(act_id: int) -> ResponseReturnValue:
     session = office_session()
     undone = undo_act.undo(session, _the_act(session, act_id).id, actor())
     flash(f"{undone.summary}.", "success")
-    if holds(actor(), Permission.AUDIT):
+    asked = request.form.get("url")
+    if not asked and holds(actor(), Permission.AUDIT):
         return redirect(url_for("history.act", act_id=act_id))
-    return redirect(own_path(request.form.get("url"), "/admin/"))
+    return redirect(own_path(asked, "/admin/"))
 
 
 @page.post("/restore")

@@ -123,6 +123,18 @@ def event_done(session: Session, event: Event, actor: Actor) -> Event:
     return held
 
 
+def plan_again(session: Session, event: Event, actor: Actor) -> Event:
+    """What was done or called off by mistake is planned again at the time it had; raises Unmet, NotAllowed."""
+    demand(actor, Permission.WORK_WRITE)
+    held = find(session, Event, event.id, actor, lock=True)
+    if held.state is EventState.PLANNED:
+        raise Unmet(f"“{held.title}” is planned already")
+    if held.work_order_id is not None:
+        raise Unmet("This day belongs to a workorder; plan it there, so that crew and calendar agree")
+    put(session, held, {"state": EventState.PLANNED})
+    return held
+
+
 def clashes_at(session: Session, event: Event) -> list[Clash]:
     """What else the person of this event has at that time, for the page to say."""
     if event.assignee_id is None or event.state is not EventState.PLANNED:

@@ -40,6 +40,7 @@ from admin_app.models import (
     ServicePlan,
     Signature,
     Tag,
+    Task,
 )
 from admin_app.services.claim_email import claim_for_client
 from admin_app.services.company_rules import check_company
@@ -55,6 +56,7 @@ from admin_app.services.passwords import demand_password
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
+from admin_app.services.task_rules import check_task
 from admin_app.services.template_rules import check_template
 
 BANK_DETAILS = ("bank_name", "iban", "bic")

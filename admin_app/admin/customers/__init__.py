@@ -5,8 +5,10 @@ One blueprint, `desk`; each module below adds the pages of one concern to it whe
 
 from admin_app.admin.customers import (
     addresses,
+    appointment,
     billing,
     contacts,
+    events,
     files,
     hub,
     new_customer,
@@ -15,17 +17,19 @@ from admin_app.admin.customers import (
     profile,
     projects,
     site,
+    tasks,
     timeline,
     use_money,
-    work,
 )
 from admin_app.admin.customers.desk import desk
 
 __all__ = [
     "addresses",
+    "appointment",
     "billing",
     "contacts",
     "desk",
+    "events",
     "files",
     "hub",
     "new_customer",
@@ -34,7 +38,7 @@ __all__ = [
     "profile",
     "projects",
     "site",
+    "tasks",
     "timeline",
     "use_money",
-    "work",
 ]

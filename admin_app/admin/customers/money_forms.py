@@ -9,8 +9,9 @@ from typing import Any
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.money import Money
+from admin_app.kernel.parsing import parse_id
 from admin_app.models import Invoice
-from admin_app.models.field import BoundField, field_named
+from admin_app.models.field import BoundField, Kind, field_named
 from admin_app.records.values import Reading, parse, typed
 from admin_app.services.record_payment import PaymentForm, Use
 
@@ -20,11 +21,16 @@ yet; or a proposal, whose uses follow the word."""
 
 
 def read_typed(sheet: Sheet, values: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
-    """The typed texts as values of their fields; raises Invalid with a sentence for each that is none."""
+    """The typed texts as values of their fields, links by their number; raises Invalid with a sentence for each that
+    is none.
+    """
     read: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for question in sheet.questions:
         bound, text = question.bound, values.get(question.bound.key, "")
+        if bound.kind is Kind.LINK:
+            read[bound.key] = parse_id(text)
+            continue
         try:
             read[bound.key] = parse(bound, text, reading) if isinstance(text, str) else text
             if read[bound.key] is None and question.required:

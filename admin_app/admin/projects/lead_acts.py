@@ -7,20 +7,18 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.admin.customers.desk import reading
+from admin_app.admin.customers.appointment import appointment_popup
 from admin_app.admin.customers.popup import Popup
-from admin_app.admin.customers.sheet import Sheet
-from admin_app.admin.customers.work import colleagues
-from admin_app.admin.projects.choices import sites_of
+from admin_app.admin.customers.tasks import task_popup
 from admin_app.admin.projects.desk import back_to, desk, home_of, the_lead, the_project
 from admin_app.kernel.errors import NotFound, Refusal, Unmet
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import Event, Lead, Task
+from admin_app.models import Lead
 from admin_app.policy import Permission
 from admin_app.services.join_leads import delete_lead as take_out
 from admin_app.services.join_leads import join_leads, why_it_stays
 from admin_app.services.request_call import call_made, request_call
-from admin_app.services.save_record import create, find
+from admin_app.services.save_record import find
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing
@@ -31,27 +29,7 @@ from admin_app.web.office import keep_nothing
 def appointment(project_id: int) -> ResponseReturnValue:
     """A visit or appointment about the project, at its site and with its estimator [A52, 48]."""
     project = the_project(project_id)
-    offered = {
-        "assignee": colleagues(project.group, project.estimator_id),
-        "address": sites_of(project),
-    }
-    sheet = Sheet(Event, reading(), actor(), options=offered)
-    for key, value in (
-        ("title", f"Visit: {project.title}"[:200]),
-        ("assignee", str(project.estimator_id or "")),
-        ("address", str(project.address_id or "")),
-    ):
-        if key in sheet:
-            sheet[key].value = value
-
-    def save(values: dict[str, Any]) -> str:
-        facts = values | {"group": project.group, "project": project.id}
-        event = create(office_session(), Event, facts, actor())
-        return f"“{event.title}” is in the calendar."
-
-    return Popup(
-        project.group, "Schedule appointment", back_to(project, "lead"), sheet, "Add appointment"
-    ).answer(save)
+    return appointment_popup(project.group, project, back_to(project, "lead"))
 
 
 @desk.route("/<int:project_id>/task", methods=["GET", "POST"])
@@ -59,18 +37,7 @@ def appointment(project_id: int) -> ResponseReturnValue:
 def new_task(project_id: int) -> ResponseReturnValue:
     """Something to do for the project [A44]."""
     project = the_project(project_id)
-    sheet = Sheet(
-        Task, reading(), actor(), options={"assignee": colleagues(project.group, project.estimator_id)}
-    )
-
-    def save(values: dict[str, Any]) -> str:
-        facts = values | {"group": project.group, "project": project.id}
-        task = create(office_session(), Task, facts, actor())
-        return f"Task “{task.title}” added."
-
-    return Popup(project.group, f"New task: {project.title}", back_to(project), sheet, "Add task").answer(
-        save
-    )
+    return task_popup(project.group, project, back_to(project))
 
 
 @desk.route("/<int:project_id>/lead/call", methods=["GET", "POST"])

@@ -26,7 +26,7 @@
     title.replaceWith(heading);
     dialog.replaceChildren(content);
     dialog.setAttribute("aria-labelledby", heading.id);
-    dialog.showModal();
+    if (!dialog.open) dialog.showModal(); // a link inside the pop-up takes its place
     content.dispatchEvent(new CustomEvent("sawhorse:added", { bubbles: true }));
     content.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
