@@ -105,7 +105,7 @@ def _checked(
         raise Invalid("Time is written down after the work", {"worked_on": "This day has not come yet"})
     if not 1 <= form.minutes <= DAY:
         raise Invalid("Between a minute and a day", {"minutes": "Between 1 minute and 24 hours"})
-    if form.minutes + _minutes_of(session, user, form.worked_on, but) > DAY:
+    if form.minutes + minutes_of(session, user, form.worked_on, but) > DAY:
         longer = f"With this, {user.name} would have worked more than 24 hours on that day"
         raise Invalid(longer, {"minutes": longer})
     note = clean_text(form.note, LONGEST_NOTE)
@@ -117,7 +117,7 @@ def _checked(
     }
 
 
-def _minutes_of(session: Session, user: User, day: date, but: int | None) -> int:
+def minutes_of(session: Session, user: User, day: date, but: int | None = None) -> int:
     """What somebody has written down for a day, on all workorders."""
     query = select(TimeEntry.id, TimeEntry.minutes).where(
         TimeEntry.user_id == user.id, TimeEntry.worked_on == day

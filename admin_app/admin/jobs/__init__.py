@@ -4,7 +4,7 @@ One blueprint, `desk`; each module below adds the pages of one concern to it whe
 the same pages for forms and time from the workspace of a project.
 """
 
-from admin_app.admin.jobs import days, forms, job, time
+from admin_app.admin.jobs import days, forms, job, no_signal, photos, site, time
 from admin_app.admin.jobs.desk import desk
 
-__all__ = ["days", "desk", "forms", "job", "time"]
+__all__ = ["days", "desk", "forms", "job", "no_signal", "photos", "site", "time"]

@@ -22,7 +22,7 @@ from admin_app.kernel.errors import NotFound, Refusal
 from admin_app.models import Address, FormKind, Project, Service, WorkOrder, WorkOrderState
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, visible
-from admin_app.web.company import actor, office_session, zone
+from admin_app.web.company import actor, clock, office_session, zone
 from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
 
@@ -50,6 +50,7 @@ def the_job(work_id: int) -> WorkOrder:
             joinedload(WorkOrder.project).joinedload(Project.address),
             joinedload(WorkOrder.project).joinedload(Project.contact),
             selectinload(WorkOrder.crew),
+            selectinload(WorkOrder.equipment),
             selectinload(WorkOrder.services).joinedload(Service.asset),
             selectinload(WorkOrder.forms),
         )
@@ -89,6 +90,15 @@ def map_url(address: Address) -> str:
     return f"https://www.openstreetmap.org/search?query={quote_plus(where)}"
 
 
+def way_to(address: Address) -> str:
+    """Where a phone begins to navigate: a link that opens its own map application, or a map in the browser."""
+    if address.lat is not None and address.lon is not None:
+        there = f"{address.lat},{address.lon}"
+    else:
+        there = ", ".join(part for part in (address.name, address.country) if part)
+    return f"https://www.google.com/maps/dir/?api=1&destination={quote_plus(there)}"
+
+
 def local(moment: datetime) -> datetime:
     """An instant as the clock on the company's wall shows it."""
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(ZoneInfo(zone()))
@@ -112,6 +122,16 @@ def hours_of(starts_at: datetime | None, ends_at: datetime | None) -> str:
     return f"{format_time(start, 'HH:mm')} to {end.day} {end:%b} {format_time(end, 'HH:mm')}"
 
 
+def clock_of(moment: datetime) -> str:
+    """ "08:05", as the company's clock shows an instant."""
+    return format_time(local(moment), "HH:mm")
+
+
+def worked_since(moment: datetime) -> str:
+    """How long a clock that was started then has run: "1 h 05 min"."""
+    return worked(max(int((clock().now() - moment).total_seconds()) // 60, 0))
+
+
 def forms_of(work: WorkOrder) -> list[dict[str, Any]]:
     """Each form of a workorder: its words, whether it is asked for, and what was filled in."""
     filled = {form.kind: form for form in work.forms}
@@ -128,6 +148,11 @@ def _words_of_the_jobs() -> dict[str, Any]:
         "hours_of": hours_of,
         "day_of": day_of,
         "map_url": map_url,
+        "way_to": way_to,
+        "clock_of": clock_of,
+        "worked_since": worked_since,
+        "whose_phone": actor,
+        "drawn_at": lambda: clock().now().isoformat(timespec="seconds"),
         "forms_of": forms_of,
         "form_word": FORM_ADDRESSES.__getitem__,
         "may_do_jobs": lambda: may(Permission.JOB_DO),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_app.admin.jobs.acts import answer_act
 from admin_app.admin.jobs.desk import FORM_ADDRESSES, FORM_WORDS, back_to, desk, the_job
+from admin_app.admin.jobs.no_signal import keep_on_phone
+from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound, Refusal, Unmet
 from admin_app.models import AnswerKind, FormKind, FormQuestion, WorkOrder
 from admin_app.policy import Permission
@@ -14,6 +17,7 @@ from admin_app.services.form_questions import questions_of
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing
+from admin_app.web.refusals import wants_json
 
 KINDS = {word: kind for kind, word in FORM_ADDRESSES.items()}
 
@@ -43,9 +47,13 @@ def fill(work_id: int, word: str) -> ResponseReturnValue:
     asked = questions_of(office_session(), [kind])
     typed = {question.id: _typed(question) for question in asked}
     if request.method == "GET":
+        if actor().id in {one.id for one in work.crew}:
+            keep_on_phone()
         if work.state in OVER:
             raise Unmet(f"This workorder is {work.state.value}; its forms stay as they are")
         return _page(work, kind, asked, _known(work, kind, asked), {}), 200
+    if wants_json():
+        return answer_act(work, f"form {word}", sorted(typed.items()), lambda at: _filled(work, kind, typed, at))
     back = back_to(work)
     try:
         fill_form(office_session(), work, kind, typed, actor(), clock())
@@ -53,6 +61,12 @@ def fill(work_id: int, word: str) -> ResponseReturnValue:
         return _refused(work_id, kind, typed, refusal)
     flash(f"{FORM_WORDS[kind][0]} filled in.", "success")
     return redirect(back)
+
+
+def _filled(work: WorkOrder, kind: FormKind, typed: dict[int, str], at: Clock) -> str:
+    """The form as a phone sends it that may have waited for signal."""
+    fill_form(office_session(), work, kind, typed, actor(), at)
+    return f"{FORM_WORDS[kind][0]} filled in."
 
 
 def _typed(question: FormQuestion) -> str:
@@ -88,6 +102,7 @@ def _page(
         "admin/jobs/fill.html",
         page_title=FORM_WORDS[kind][0],
         work=work,
+        word=FORM_ADDRESSES[kind],
         asked=asked,
         values=values,
         wrong=wrong,

@@ -9,20 +9,23 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin_app.admin.jobs.desk import desk, done_or_said, the_job
+from admin_app.admin.jobs.acts import answer_act
+from admin_app.admin.jobs.desk import OPEN, desk, done_or_said, the_job
+from admin_app.admin.jobs.no_signal import keep_on_phone
+from admin_app.admin.jobs.on_site import my_clock, notes_from_site, photos, steps_on_site
 from admin_app.flow import SERVICE
 from admin_app.flow.service import ServiceFacts
+from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import parse_id
 from admin_app.models import Service, ServiceState, TimeEntry, WorkOrder, WorkOrderState
 from admin_app.policy import Permission, holds, visible
 from admin_app.services.complete_services import RowResult, step_services
-from admin_app.services.take import offers, take
+from admin_app.services.job_photos import own_photos
+from admin_app.services.take import take
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 
-CREW_STEPS = ("start", "finish")
-"""What is done on site; the office has the rest in the workspace of the project."""
 MOST_ENTRIES = 200
 DONE_WORDS = {
     "start": ("started", "started"),
@@ -31,7 +34,6 @@ DONE_WORDS = {
     "cancel": ("service cancelled", "services cancelled"),
 }
 STEP_WORDS = {
-    "schedule": "The work is planned.",
     "start": "The work has begun.",
     "finish": "The work is finished. The office takes it from here.",
     "complete": "The workorder is completed.",
@@ -45,7 +47,6 @@ def job(work_id: int) -> ResponseReturnValue:
     """Everything that is needed on site, on one screen of a phone after another."""
     session, who = office_session(), actor()
     work = the_job(work_id)
-    steps = [one for one in offers(session, work, who, clock()) if one.step.name in CREW_STEPS]
     entries = (
         select(TimeEntry)
         .options(joinedload(TimeEntry.user))
@@ -53,14 +54,23 @@ def job(work_id: int) -> ResponseReturnValue:
         .order_by(TimeEntry.worked_on.desc(), TimeEntry.id.desc())
         .limit(MOST_ENTRIES)
     )
+    found = list(session.scalars(visible(who, entries)))
+    running, taken = my_clock(), photos(work)
+    if who.id in {one.id for one in work.crew}:
+        keep_on_phone()
     return render_template(
         "admin/jobs/job.html",
         page_title=work.title,
         work=work,
-        steps=steps,
+        my_clock=running,
+        steps=steps_on_site(work, running, any(entry.user_id == who.id for entry in found)),
         services=[one for one in work.services if one.state is not ServiceState.CANCELLED],
-        entries=list(session.scalars(visible(who, entries))),
+        entries=found,
+        photos=taken,
+        own_photos=own_photos(session, taken, who),
+        notes=notes_from_site(work),
         is_open=work.state not in (WorkOrderState.COMPLETED, WorkOrderState.CANCELLED),
+        may_start=work.state in OPEN,
     ), 200
 
 
@@ -86,18 +96,26 @@ def step(work_id: int, step: str) -> ResponseReturnValue:
 def services(work_id: int) -> ResponseReturnValue:
     """Complete Selected, or another step of one service or of the ticked ones [A73, A74]."""
     work = the_job(work_id)
-    return done_or_said(work, lambda: _step_ticked(work))
+    step, ticked = _ticked()
+    return answer_act(work, "services of job", (step, ticked), lambda at: _step_ticked(work, step, ticked, at))
 
 
-def _step_ticked(work: WorkOrder) -> str:
+def _ticked() -> tuple[str, list[str]]:
     """`one` is "id:step" of a row's own button; else `step` is taken with every ticked `service`."""
     row, _, row_step = request.form.get("one", "").partition(":")
-    step = row_step or request.form.get("step", "complete")
-    ticked = [row] if row_step else request.form.getlist("service")
+    if row_step:
+        return row_step, [row]
+    return request.form.get("step", "complete"), request.form.getlist("service")
+
+
+def _step_ticked(work: WorkOrder, step: str, ticked: Sequence[str], at: Clock) -> str:
+    """What was done; a service that a colleague ticked before is no refusal, since it is done."""
     ids = [number for number in (parse_id(text) for text in ticked) if number is not None]
     if step not in SERVICE.step_names:
         raise NotFound("There is no such step of a service")
-    results = step_services(office_session(), work, ids, step, actor(), clock())
+    results = step_services(office_session(), work, ids, step, actor(), at)
+    if step == "complete" and all(one.state is ServiceState.COMPLETED and not one.done for one in results):
+        return "It was completed already." if len(results) == 1 else "They were completed already."
     if not any(result.done for result in results):
         raise Invalid(results[0].sentence)
     return _told(results, step)

@@ -21,6 +21,7 @@ from admin_app.models import TimeEntry, WorkOrder
 from admin_app.models.field import field_named
 from admin_app.policy import Permission, holds
 from admin_app.records.values import parse
+from admin_app.services.run_clock import GUESSED
 from admin_app.services.schedule_work import can_be_sent
 from admin_app.services.track_time import TimeForm, change_time, remove_time, the_time, track_time
 from admin_app.web.access import rule
@@ -93,6 +94,8 @@ def _sheet(work: WorkOrder, entry: TimeEntry | None = None) -> Sheet:
     only = ("user", "worked_on", "minutes", "note")
     sheet = Sheet(TimeEntry, reading(), actor(), record=entry, only=only, options=asked)
     sheet["minutes"].value = typed_worked(entry.minutes) if entry is not None else ""
+    if entry is not None and (entry.note or "").startswith(GUESSED):
+        sheet["note"].value = ""  # whoever puts it right guesses no more
     if entry is None and "user" in sheet:
         sheet["user"].value = str(next((one.id for one in work.crew), actor().id or ""))
     return sheet

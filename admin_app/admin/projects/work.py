@@ -14,6 +14,7 @@ from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.admin.jobs.desk import the_job
 from admin_app.admin.jobs.job import open_steps
+from admin_app.admin.jobs.on_site import photos as photos_on_site
 from admin_app.admin.projects.desk import desk, home_of, one_of, show, step_url, the_project
 from admin_app.flow import Offer
 from admin_app.kernel.errors import NotFound
@@ -120,6 +121,7 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
         "events": _events(work),
         "clashes": clashes_of(session, work) if work.state not in OVER else [],
         "entries": _entries(work),
+        "photos": photos_on_site(work),
         "costs": _costs(work) if may(Permission.COSTS_READ) else [],
         "result": _result(work),
         "actions": actions(project, work),
@@ -128,10 +130,10 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
 
 
 def _steps(work: WorkOrder) -> list[Offer]:
-    """The steps on offer; a new day for what is scheduled is chosen beside the calendar."""
+    """The steps on offer; a new day for what is scheduled, or none, is chosen beside the calendar."""
     found = offers(office_session(), work, actor(), clock())
     planned = work.state is WorkOrderState.SCHEDULED
-    return [offer for offer in found if not (planned and offer.step.name == "schedule")]
+    return [offer for offer in found if not (planned and offer.step.name in ("schedule", "unschedule"))]
 
 
 def _act(endpoint: str, work: WorkOrder) -> str:
