@@ -24,7 +24,7 @@ test: .venv-dev
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
-	.venv/bin/pytest -n $(WORKERS) --cov $(FLOOR)
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal --cov $(FLOOR)
 
 # One resolution: the lock for running is the development lock with less in it.
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

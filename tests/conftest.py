@@ -3,10 +3,11 @@
 from tests.fixtures.dialects import remember_dialects
 
 pytest_plugins = (
+    "tests.fixtures.machine",
+    "tests.fixtures.measured",
     "tests.fixtures.databases",
     "tests.fixtures.office",
     "tests.fixtures.browser",
-    "tests.fixtures.imap_server",
 )
 
 remember_dialects()
