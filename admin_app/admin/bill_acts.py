@@ -41,6 +41,14 @@ def acts_on(invoice: Invoice, today: date, back: str) -> list[Act]:
             {"record_id": invoice.id, "back": back},
         ),
         (
+            is_issued,
+            P.MONEY_WRITE,
+            "Send a text",
+            "phone",
+            "papers.send_invoice",
+            {"record_id": invoice.id, "channel": "sms", "back": back},
+        ),
+        (
             is_open,
             P.MONEY_WRITE,
             "Record payment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin_app.admin import backup, history, imports, outbox, papers, proof, settings, setup, sign_in
+from admin_app.admin import backup, history, imports, letters, outbox, papers, proof, settings, setup, sign_in
 from admin_app.admin.bank import desk as bank
 from admin_app.admin.billing import desk as billing
 from admin_app.admin.closing import desk as closing
@@ -25,6 +25,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     history.page,
     imports.page,
     papers.page,
+    letters.page,
     bank,
     billing,
     closing,

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-import secrets
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.kernel.errors import Invalid, NotFound, Unmet
-from admin_app.models import CreditNote, Estimate, Invoice, Refund
+from admin_app.admin.letter import answer
+from admin_app.kernel.errors import NotFound
+from admin_app.models import CreditNote, Entity, Estimate, Invoice, Refund
 from admin_app.policy import Permission
+from admin_app.services.papers.by_hand import send_by_hand
 from admin_app.services.papers.freeze import is_intact, snapshot_of
 from admin_app.services.papers.paper_of import content_of, file_name, find, pdf_of
-from admin_app.services.papers.send import Letter, proposed, recipients, send_paper
 from admin_app.storage.folder import FolderStorage
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
-from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
 
 page = Blueprint("papers", __name__, url_prefix="/admin/papers")
@@ -109,45 +108,19 @@ def send_receipt(record_id: int) -> ResponseReturnValue:
 
 
 def _send(word: str, record_id: int) -> ResponseReturnValue:
-    """The letter with its paper: shown with words to begin with, queued, or refused with what was typed."""
-    session, who = office_session(), actor()
-    record: Any = find(session, word, record_id, who)
-    content = content_of(session, word, record)
-    subject, body = proposed(content)
-    typed = {"contact": "", "subject": subject, "body": body, "key": secrets.token_urlsafe(12)}
-    error, status = "", 200
-    fields: dict[str, str] = {}
-    if request.method == "POST":
-        typed = {key: request.form.get(key, "") for key in typed}
-        try:
-            letter = Letter(_number(typed["contact"]), typed["subject"], typed["body"])
-            message = send_paper(session, word, record, letter, who, clock(), typed["key"][:40])
-        except (Invalid, Unmet) as refusal:
-            session.rollback()
-            keep_nothing()
-            record = find(session, word, record_id, who)
-            error, status = refusal.sentence, refusal.status
-            fields = dict(getattr(refusal, "fields", {}))
-        else:
-            flash(f"{content.kind.value.capitalize()} on its way to {message.recipient}.", "success")
-            return redirect(_back(record))
-    shown = render_template(
-        "admin/papers/send.html",
-        page_title=f"Send {content.kind.value} {content.number or ''}".strip(),
-        group=record.group,
-        contacts=recipients(session, record),
-        typed=typed,
-        error=error,
-        fields=fields,
-        paper=file_name(content),
-        paper_url=f"/admin/papers/{word}/{record.id}.pdf",
-        back=_back(record),
+    """The letter with its paper; a text message about it goes without."""
+
+    def record() -> Entity:
+        return find(office_session(), word, record_id, actor())
+
+    name = file_name(content_of(office_session(), word, record()))
+    return answer(
+        record,
+        lambda about, letter, key: send_by_hand(
+            office_session(), word, about, letter, actor(), clock(), key
+        ),
+        (name, f"/admin/papers/{word}/{record_id}.pdf"),
     )
-    return shown, status
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def _back(record: Any) -> str:

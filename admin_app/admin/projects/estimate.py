@@ -240,7 +240,7 @@ def _recipient(project: Project) -> Contact | None:
 
 
 def papers_of(estimate: Estimate) -> dict[str, str]:
-    """The pages of the estimate's paper that exist: "pdf" and, once it went out, "mail"."""
+    """The pages of the estimate's paper that exist: "pdf" and, once it went out, "mail" and "sms" [A61]."""
     found = {}
     if "papers.estimate_pdf" in current_app.view_functions:
         found["pdf"] = url_for("papers.estimate_pdf", record_id=estimate.id)
@@ -248,4 +248,5 @@ def papers_of(estimate: Estimate) -> dict[str, str]:
     if was_out and "papers.send_estimate" in current_app.view_functions and may(Permission.SALES_WRITE):
         here = url_for("projects.estimate_of", project_id=estimate.project_id, estimate_id=estimate.id)
         found["mail"] = url_for("papers.send_estimate", record_id=estimate.id, back=here)
+        found["sms"] = url_for("papers.send_estimate", record_id=estimate.id, channel="sms", back=here)
     return found
