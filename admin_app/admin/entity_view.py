@@ -17,10 +17,11 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
 from admin_app.admin import bulk, export_page, list_page, record_page
-from admin_app.admin.cells import record_url
+from admin_app.admin.cells import Cell, record_url
 from admin_app.admin.form_pages import FormPages
 from admin_app.admin.frame import DELETE, READ, WRITE
 from admin_app.kernel.errors import NotFound
+from admin_app.models import Entity
 from admin_app.policy import Permission, holds
 from admin_app.records.export import exportable
 from admin_app.records.linked import searchable
@@ -125,7 +126,7 @@ class EntityView(FormPages):
         return self.render(
             self.details_template_of_ours,
             record=record,
-            facts=record_page.facts(record, actor(), reading, today()),
+            facts=self.shown_facts(record),
             timeline=record_page.timeline(office_session(), actor(), record, reading, request.args)
             if holds(actor(), Permission.AUDIT)
             else None,
@@ -133,6 +134,10 @@ class EntityView(FormPages):
             may_restore=holds(actor(), Permission.AUDIT) and self.may_edit,
             **self.details_extras(record),
         )
+
+    def shown_facts(self, record: Entity) -> list[tuple[str, Cell]]:
+        """What the page says field by field; an entity that shows some of it in its own way overrides this."""
+        return record_page.facts(record, actor(), office_reading(office_session()), today())
 
     @expose("/delete/", methods=("GET", "POST"))
     def delete_view(self) -> ResponseReturnValue:

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import select
 
+from admin_app.admin import record_page
 from admin_app.admin.bill_acts import acts_on
+from admin_app.admin.cells import Cell
 from admin_app.admin.entity_view import EntityView
 from admin_app.admin.forms import RecordForm
 from admin_app.kernel.errors import NotFound
@@ -23,15 +25,21 @@ from admin_app.policy import Permission
 from admin_app.records.invoice_credits import credits_of, losses_of
 from admin_app.records.values import office_reading, typed
 from admin_app.services import save_record
+from admin_app.services.facts import Said, facts_of
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.merge_edits import Base
 from admin_app.services.record_rules import OPEN_AFTER_ISSUE
+from admin_app.services.take import flow_of
 from admin_app.services.void_invoice import void_invoice
 from admin_app.services.write_draft import MOST_LINES, Line, write_lines
 from admin_app.web.company import actor, clock, office_session
 
 ASKED = ("description", "quantity", "unit_price")
 """What a line is asked for; its place is where it stands, its taxes are ticked."""
+
+SAID_BY_THE_TOTALS = frozenset(
+    "state currency subtotal discount tax total balance deducted retained credited written_off".split()
+)
 
 _LINE = re.compile(r"lines-(\d{1,6})-(?:description|quantity|unit_price|id)")
 
@@ -149,6 +157,13 @@ class InvoiceView(EntityView):
 
     # ------------------------------------------------------------------ acts
 
+    def shown_facts(self, record: Entity) -> list[tuple[str, Cell]]:
+        """What the lines and their totals do not say, where there is something to say."""
+        said = record_page.facts(
+            record, actor(), office_reading(office_session()), clock().today(), without=SAID_BY_THE_TOTALS
+        )
+        return [(label, cell) for label, cell in said if cell.kind != "none"]
+
     def details_extras(self, record: Entity) -> dict[str, Any]:
         """Lines, taxes and the standing of today."""
         invoice = cast(Invoice, record)
@@ -160,6 +175,7 @@ class InvoiceView(EntityView):
             "acts": acts_on(invoice, clock().today(), self.get_url(".details_view", id=invoice.id)),
             "credits": credits_of(office_session(), actor(), invoice),
             "losses": losses_of(office_session(), actor(), invoice),
+            "why_not_void": _why_not_void(invoice),
         }
 
     @expose("/issue/", methods=("POST",))
@@ -183,6 +199,13 @@ class InvoiceView(EntityView):
         if not isinstance(found, Invoice):
             raise NotFound("There is no such invoice")
         return found
+
+
+def _why_not_void(invoice: Invoice) -> str:
+    """The sentence of what is in the way of voiding an issued invoice, "" where nothing is."""
+    if invoice.state is not InvoiceState.ISSUED:
+        return ""
+    return flow_of(invoice).offer("void", invoice, facts_of(office_session(), invoice, clock(), Said())).reason
 
 
 def _kept_lines(record: Entity | None) -> list[LineInput]:

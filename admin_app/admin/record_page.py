@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -47,14 +47,19 @@ class Happened:
     can_be_restored: bool
 
 
-def facts(record: Entity, actor: Actor, reading: Reading, today: date) -> list[tuple[str, Cell]]:
-    """Every declared field of a record that this actor may see, dressed."""
+def facts(
+    record: Entity, actor: Actor, reading: Reading, today: date, without: Collection[str] = ()
+) -> list[tuple[str, Cell]]:
+    """Every declared field of a record that this actor may see, dressed; `without` is said elsewhere on the page."""
     dresser = Dresser(reading, today)
     shown = Surface.LIST | Surface.FORM
     return [
         (bound.label, dresser.cell(bound, value_of(record, bound)))
         for bound in fields_of(type(record))
-        if bound.kind is not Kind.CHILDREN and bound.declared.on & shown and sees_field(actor, bound)
+        if bound.kind is not Kind.CHILDREN
+        and bound.declared.on & shown
+        and bound.key not in without
+        and sees_field(actor, bound)
     ]
 
 

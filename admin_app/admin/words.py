@@ -7,7 +7,7 @@ from typing import Any
 
 from admin_app.kernel.money import Money
 from admin_app.web.company import currency
-from admin_app.web.formats import bare_money
+from admin_app.web.formats import bare_money, bare_price
 
 
 def amount_of(minor: int | None, code: str | None = None) -> str:
@@ -16,7 +16,7 @@ def amount_of(minor: int | None, code: str | None = None) -> str:
 
 
 def plain_decimal(number: Decimal | int) -> str:
-    """A quantity or a price with the decimals that it has."""
+    """A quantity or a rate with the decimals that it has."""
     return format(Decimal(number).normalize(), "f")
 
 
@@ -25,4 +25,14 @@ def amount_text(text: str, code: str | None = None) -> str:
     return bare_money(Money.of(text, code or currency()))
 
 
-WORDS: dict[str, Any] = {"amount_of": amount_of, "amount_text": amount_text, "plain_decimal": plain_decimal}
+def unit_price(price: Decimal, code: str | None = None) -> str:
+    """A price a unit with the decimals that were agreed, at least those of its currency: 80.00, 0.0425."""
+    return bare_price(price, code or currency())
+
+
+WORDS: dict[str, Any] = {
+    "amount_of": amount_of,
+    "amount_text": amount_text,
+    "plain_decimal": plain_decimal,
+    "unit_price": unit_price,
+}

@@ -93,7 +93,7 @@ INVOICE: Flow = Flow(
             (S.ISSUED,),
             S.VOID,
             P.MONEY_WRITE,
-            (NOTHING_ALLOCATED, NOTHING_CREDITED, NOT_DEDUCTED, PERIOD_IS_OPEN),
+            (NOTHING_CREDITED, NOTHING_ALLOCATED, NOT_DEDUCTED, PERIOD_IS_OPEN),
             (Event("invoice_voided"),),
             label="Void invoice",
             danger=True,

@@ -87,7 +87,7 @@ def estimate_step(estimate: Estimate | None, all_of_them: Sequence[Estimate], sh
     orders = sum(1 for one in all_of_them if one.change_of_id is not None)
     detail = "" if not orders else "1 change order" if orders == 1 else f"{orders} change orders"
     if estimate.not_sent:
-        detail = "not sent"
+        detail = "skipped"
     return StepCard(
         Stage.ESTIMATE,
         estimate.state.value,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_babel import get_locale
 
-from admin_app.documents.printed import print_bare_money, print_money
+from admin_app.documents.printed import print_bare_money, print_money, print_number
 from admin_app.kernel.money import Money
 
 THIS_WEEK = 7
@@ -40,6 +41,11 @@ def bare_money(amount: Money | None) -> str:
     if amount is None:
         return "–"
     return print_bare_money(amount, _locale())
+
+
+def bare_price(price: Decimal, code: str) -> str:
+    """A price a unit alone, with the decimals that it has, at least those of its currency."""
+    return print_number(price, _locale(), least_decimals=Money.minor_units(code))
 
 
 def _local(moment: date | datetime, zone: str) -> date | datetime:

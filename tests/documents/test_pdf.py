@@ -18,6 +18,9 @@ from admin_app.documents.content import (
     Columns,
     Derivation,
     Fact,
+    FieldKind,
+    Form,
+    FormField,
     Line,
     PaperKind,
     RowKind,
@@ -94,6 +97,18 @@ def test_an_invoice_says_when_and_how_to_pay():
     assert "BIC COBADEFFXXX" in read and "Reference N-2026-00042" in read
     assert "Scan with your banking app" in read
     assert "Part 3 of 3" in read and "Your order PO 4711" in read
+
+
+@pytest.mark.parametrize("boxes", [0, 1, 2, 3])
+def test_what_is_written_by_hand_has_the_width_of_the_paper(boxes):
+    """However many boxes stand before it: a question beside a box would leave no room for its answer."""
+    question = "Where is the first-aid kit, and who gives first aid?"
+    form = Form("Safety", (*(FormField(f"Box {n}") for n in range(boxes)), FormField(question, FieldKind.TEXT)))
+
+    read = text(render_pdf(replace(samples.a_workorder(), forms=(form,))))
+
+    assert question in read
+    assert all(f"Box {n}" in read for n in range(boxes))
 
 
 def test_a_credit_note_names_its_invoice_and_asks_for_nothing():

@@ -15,9 +15,13 @@ from admin_app.models import AccessState, Company, DocumentSnapshot, OutboxMessa
 from admin_app.services.papers.freeze import freeze, is_intact, snapshot_of, thawed
 from admin_app.services.papers.paper_of import content_of, pdf_of
 from admin_app.services.papers.send import Letter, proposed, recipients, send_paper
+from admin_app.services.refund_credit import CreditRefundForm, refund_credit
+from admin_app.services.refund_payment import RefundForm, refund_payment
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from admin_app.storage.folder import FolderStorage
 from seeds.builders import a_contact, an_address
 from seeds.work_builders import a_project, a_work_order, an_estimate
+from tests.services.desk import euros
 
 LETTER = "Our papers, as agreed"
 
@@ -124,6 +128,23 @@ def test_a_workorder_on_paper_has_services_and_access_and_no_price(desk, store, 
     assert "Key at number 4" in said
     assert "Mind the greenhouse" in said
     assert "120" not in said
+
+
+def test_a_refund_on_paper_names_what_is_paid_back(desk, store):
+    """[M28] The credit note by its number, a payment by its day."""
+    paid = desk.invoice("100.00")
+    payment = desk.pay("140.00", paid)
+    note = write_credit_note(desk.session, CreditForm(paid.id, "Wrong tree"), desk.actor, desk.clock)
+    today = desk.clock.today()
+    of_note = refund_credit(
+        desk.session, CreditRefundForm(note.id, euros("30.00"), today), desk.actor, desk.clock
+    )
+    of_payment = refund_payment(
+        desk.session, RefundForm(payment.id, euros("40.00"), today), desk.actor, desk.clock
+    )
+
+    assert f"Credit note {note.number}" in words_of(pdf_of(desk.session, store, "refund", of_note))
+    assert "Your payment Mar 17, 2026" in words_of(pdf_of(desk.session, store, "refund", of_payment))
 
 
 def test_only_contacts_with_an_address_can_be_written_to(desk, clara, estimate):

@@ -110,7 +110,7 @@ def _after(project: Project, step: str, reason: str, forced: Forced) -> str:
         flash("Estimate begun.", "success")
         return url_for("projects.edit_estimate", **where)
     number = f" {forced.document.number}" if isinstance(forced.document, WorkOrder) else ""
-    flash(f"{step.capitalize()}{number} created; what came before it is marked as not sent.", "success")
+    flash(f"{step.capitalize()}{number} created; what came before it is marked as skipped.", "success")
     if isinstance(forced.document, Invoice):
         return step_url("invoice", project.id) or url_for("invoices.details_view", id=forced.document.id)
     return step_url("workorder", project.id) or url_for("projects.project", project_id=project.id)

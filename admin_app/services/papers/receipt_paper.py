@@ -53,6 +53,10 @@ def refund_content(session: Session, refund: Refund) -> DocumentContent:
     head = letterhead(session, group, brand_id=brand_id, project=project)
     words = head.words
     facts = [Fact(words("way"), refund.method.value.capitalize())]
+    if refund.credit_note is not None:
+        facts.insert(0, Fact(words("of_credit"), refund.credit_note.number))
+    elif refund.payment is not None:
+        facts.insert(0, Fact(words("of_payment"), words.day(refund.payment.paid_on)))
     if refund.reason:
         facts.append(Fact(words("reason"), refund.reason))
     amount = str(Money(refund.amount, refund.currency))

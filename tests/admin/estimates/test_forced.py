@@ -33,7 +33,7 @@ def test_the_estimate_form_comes_first_and_the_forced_step_continues_on_save(off
         work = session.scalars(select(WorkOrder)).one()
         assert (work.estimate_id, work.forced_reason) == (estimate, "Agreed at the gate")
         assert session.scalars(select(OutboxMessage)).all() == []
-    assert "Not sent" in office.page(office.of(estimate))
+    assert "Skipped" in office.page(office.of(estimate))
 
 
 def test_a_forced_invoice_has_an_unsent_estimate_and_a_workorder_before_it(office, rows):
