@@ -26,6 +26,7 @@ from admin_app.models import (
     EventKind,
     EventState,
     Membership,
+    MessagePurpose,
     Project,
     ProjectContact,
     User,
@@ -35,6 +36,7 @@ from admin_app.policy import Permission, demand, visible
 from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 from admin_app.services.schedule_work import Clash, clashes
+from admin_app.services.tell_of_event import tell_of_event
 
 LONGEST_TITLE = 200
 LONGEST_NOTES = 10_000
@@ -58,7 +60,7 @@ def plan_appointment(
     actor: Actor,
     clock: Clock,
 ) -> Event:
-    """Put a time with the client into the calendar (instants in UTC).
+    """Put a time with the client into the calendar (instants in UTC); `tell` queues the confirmation to the client.
 
     Raises NotAllowed, Invalid with a sentence a field: also for a person who does not work here and for an address, a
     project or a contact of another customer.
@@ -78,7 +80,10 @@ def plan_appointment(
         "notes": clean_text(notes or "", LONGEST_NOTES, multiline=True) or None,
         **_time(starts_at, ends_at),
     }
-    return make(session, Event, facts)
+    event = make(session, Event, facts)
+    if tell:
+        tell_of_event(session, event, MessagePurpose.APPOINTMENT, actor, clock)
+    return event
 
 
 def move_event(
@@ -93,12 +98,18 @@ def move_event(
 ) -> Event:
     """Another time, or another person who comes; whoever has it already may keep it, though switched off meanwhile.
 
+    `tell` queues a word about it to the client, once a move; a move to the same time and person is none.
+
     Raises Unmet for what is over and for a day of a workorder, which is planned there; Invalid, NotAllowed.
     """
     held = _planned(session, event, actor)
     stays = frozenset({held.assignee_id} if held.assignee_id is not None else ())
     facts = _time(starts_at, ends_at) | {"assignee_id": _assignee(session, assignee_id, stays)}
-    put(session, held, {key: value for key, value in facts.items() if getattr(held, key) != value})
+    news = {key: value for key, value in facts.items() if getattr(held, key) != value}
+    if news:
+        put(session, held, news)
+        if tell:
+            tell_of_event(session, held, MessagePurpose.APPOINTMENT_MOVED, actor, clock)
     return held
 
 
@@ -113,6 +124,8 @@ def call_off_event(
     why = clean_text(reason, 400)
     notes = "\n".join(part for part in (held.notes, f"Called off: {why}" if why else "Called off") if part)
     put(session, held, {"state": EventState.CANCELLED, "notes": notes})
+    if tell:
+        tell_of_event(session, held, MessagePurpose.APPOINTMENT_CALLED_OFF, actor, clock)
     return held
 
 

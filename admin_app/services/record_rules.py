@@ -274,4 +274,5 @@ _RULES: dict[type[Any], Rule] = {
     Signature: check_signature,
     Tag: _tag,
     MessageTemplate: check_template,
+    Task: check_task,
 }

@@ -1,16 +1,21 @@
-"""A client asks to be called: the estimator has it as a task and in the calendar, until the call was made [47, A53]."""
+"""A client asks to be called: the estimator gets a task, a call in the calendar and a mail [47, A53]."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.kernel.errors import Unmet
+from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.kernel.parsing import clean_text
-from admin_app.models import Event, EventKind, EventState, Lead, Task, TaskState
+from admin_app.models import Channel, Event, EventKind, EventState, Lead, MessagePurpose, Task, TaskState
 from admin_app.policy import Permission, demand
+from admin_app.services.messages.resolve import recipients_for
+from admin_app.services.messages.tell import tell
+from admin_app.services.messages.words import draft
 from admin_app.services.record_rules import make
 
 LONGEST_NOTE = 2_000
@@ -36,7 +41,37 @@ def request_call(session: Session, lead: Lead, actor: Actor, clock: Clock, note:
     make(session, Event, facts | event)
     lead.call_requested_at = clock.now()
     session.flush()  # the page shows it as asked for
+    _tell(session, lead, task, actor, clock)
     return task
+
+
+def _tell(session: Session, lead: Lead, task: Task, actor: Actor, clock: Clock) -> None:
+    """The estimator reads of it by mail, and by text message where the company has a number to send from.
+
+    What cannot be sent stops nothing: the task is on the list.
+    """
+    for channel in Channel:
+        for recipient in recipients_for(session, lead, MessagePurpose.CALL_REQUEST, channel).chosen:
+            words = draft(session, MessagePurpose.CALL_REQUEST, channel, lead, actor, clock, recipient)
+            body = f"{words.body.rstrip()}\n\n{task.description}" if task.description else words.body
+            with suppress(Unmet, Invalid), session.begin_nested():
+                tell(
+                    session,
+                    MessagePurpose.CALL_REQUEST,
+                    lead,
+                    actor,
+                    clock,
+                    channel=channel,
+                    to=[recipient],
+                    subject=words.subject,
+                    body=body,
+                    key=call_key(task),
+                )
+
+
+def call_key(task: Task) -> str:
+    """The key under which the messages of a call request are queued."""
+    return f"call-{task.public_id}"
 
 
 def call_made(session: Session, lead: Lead, actor: Actor, clock: Clock) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
 from admin_app.kernel.errors import Invalid, NotAllowed, Unmet
-from admin_app.models import EventKind, EventState
+from admin_app.models import Company, EventKind, EventState, Message, MessagePurpose, OutboxMessage
 from admin_app.services.plan_appointment import (
     call_off_event,
     clashes_at,
@@ -17,6 +18,7 @@ from admin_app.services.plan_appointment import (
     move_event,
     plan_appointment,
 )
+from admin_app.services.tell_of_event import said_of
 from seeds.builders import a_contact, a_group, an_address, an_event
 from seeds.work_builders import a_project, a_work_order, an_estimate
 from tests.services.desk import Desk
@@ -176,3 +178,72 @@ def test_the_crew_plans_nothing(desk):
 
     with pytest.raises(NotAllowed):
         plan(desk)
+
+
+# ------------------------------------------------------------------------------------------ who is told
+
+
+@pytest.fixture
+def clara(desk: Desk):
+    """The primary contact, who can be reached, of a company that has an address to write from."""
+    desk.session.get_one(Company, 1).email = "office@harding.example"
+    return a_contact(desk.session, desk.group, primary=True, email="clara@client.example")
+
+
+def mails(desk: Desk) -> list[OutboxMessage]:
+    return list(desk.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
+
+
+def test_each_act_tells_the_client_once_in_its_own_words(desk, clara):
+    """[E5, L14]"""
+    event = plan(desk, tell=True)
+    move_event(desk.session, event, NINE, TEN + timedelta(hours=1), None, True, desk.actor, desk.clock)
+    move_event(desk.session, event, NINE, TEN + timedelta(hours=1), None, True, desk.actor, desk.clock)
+    call_off_event(desk.session, event, "She is ill", True, desk.actor, desk.clock)
+
+    assert [mail.purpose for mail in mails(desk)] == ["appointment", "appointment moved", "appointment off"]
+    assert {mail.recipient for mail in mails(desk)} == {"clara@client.example"}
+    assert "March 19" in mails(desk)[0].subject and "She is ill" not in mails(desk)[2].body
+    assert len(desk.session.scalars(select(Message)).all()) == 3
+
+
+def test_whoever_is_named_is_told_and_the_page_says_who(desk, clara):
+    """[L14]"""
+    otto = a_contact(desk.session, desk.group, first_name="Otto", email="otto@client.example")
+
+    event = plan(desk, tell=True, contact_id=otto.id)
+
+    assert [mail.recipient for mail in mails(desk)] == ["otto@client.example"]
+    said = said_of(desk.session, event, MessagePurpose.APPOINTMENT, desk.clock)
+    assert said == "Otto Client is told by mail."
+
+
+def test_an_appointment_stands_where_nobody_can_be_told_and_the_reason_is_said(desk):
+    a_contact(desk.session, desk.group, primary=True)
+
+    event = plan(desk, tell=True)
+
+    assert event.state is EventState.PLANNED and mails(desk) == []
+    said = said_of(desk.session, event, MessagePurpose.APPOINTMENT, desk.clock)
+    assert said == "Nobody was told: Clara Client has no email address."
+    assert desk.session.scalars(select(Message)).all() == []
+
+
+def test_without_an_address_to_write_from_it_is_said_too(desk, clara):
+    desk.session.get_one(Company, 1).email = None
+    desk.session.flush()
+
+    event = plan(desk, tell=True)
+
+    said = said_of(desk.session, event, MessagePurpose.APPOINTMENT, desk.clock)
+    assert said.startswith("Nobody was told: No sender is known")
+
+
+def test_nobody_is_told_of_what_is_past_or_when_nobody_asked(desk, clara):
+    yesterday = desk.clock.now() - timedelta(days=1)
+
+    past = plan(desk, tell=True, starts_at=yesterday, ends_at=None)
+    plan(desk, tell=False)
+
+    assert mails(desk) == []
+    assert "over already" in said_of(desk.session, past, MessagePurpose.APPOINTMENT, desk.clock)

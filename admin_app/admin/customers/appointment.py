@@ -23,13 +23,14 @@ from admin_app.admin.jobs.desk import hours_of, local
 from admin_app.kernel.dates import parse_date
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import CustomerGroup, Event, Project
+from admin_app.models import CustomerGroup, Event, MessagePurpose, Project
 from admin_app.models.field import field_named
 from admin_app.policy import Permission
 from admin_app.records.values import typed
 from admin_app.services.answer_once import answer_once
 from admin_app.services.free_slots import Span, free_slots
 from admin_app.services.plan_appointment import clashes_at, move_event, plan_appointment
+from admin_app.services.tell_of_event import said_of, would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, company, office_session, today
 from admin_app.web.formats import dated
@@ -95,9 +96,10 @@ def appointment_popup(group: CustomerGroup, project: Project | None, back: str) 
             act=lambda: _plan(sheet, values, group, project),
         )
         _say_clashes(event)
-        return f"“{event.title}” is in the calendar."
+        said = f"“{event.title}” is in the calendar."
+        return f"{said} {_said(event, MessagePurpose.APPOINTMENT)}".strip()
 
-    return _popup(group, "New appointment", back, sheet, "Add appointment").answer(save)
+    return _popup(group, "New appointment", back, sheet, "Add appointment", project or group).answer(save)
 
 
 def _plan(sheet: Sheet, values: Mapping[str, Any], group: CustomerGroup, project: Project | None) -> Event:
@@ -138,13 +140,19 @@ def move_popup(group: CustomerGroup, event: Event, back: str) -> ResponseReturnV
             clock(),
         )
         _say_clashes(moved)
-        return f"“{moved.title}” is on {_told(moved.starts_at, moved.ends_at)}."
+        said = f"“{moved.title}” is on {_told(moved.starts_at, moved.ends_at)}."
+        return f"{said} {_said(moved, MessagePurpose.APPOINTMENT_MOVED)}".strip()
 
     return _popup(group, f"Move “{event.title}”", back, sheet, "Move appointment", event).answer(save)
 
 
 def _popup(
-    group: CustomerGroup, title: str, back: str, sheet: Sheet, button: str, event: Event | None = None
+    group: CustomerGroup,
+    title: str,
+    back: str,
+    sheet: Sheet,
+    button: str,
+    about: CustomerGroup | Project | Event,
 ) -> Popup:
     """The form with the free times beside it; what was typed decides whose and from which day on."""
     row = company()
@@ -163,7 +171,8 @@ def _popup(
             "slot": typed_in.get("slot", ""),
             "tell": _wants_to_tell() if request.method == "POST" else bool(row and row.confirm_appointments),
             "key": request.form.get("key") or secrets.token_urlsafe(24),
-            "event": event,
+            "event": about if isinstance(about, Event) else None,
+            "told": would_be_told(office_session(), about),
         },
     )
 
@@ -210,6 +219,11 @@ def _with_slot(sheet: Sheet, values: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid("This free time is not one that was offered; choose another")
         sheet[key].value = typed(field_named(Event, key), moment, reading())
     return dict(values) | {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
+
+
+def _said(event: Event, purpose: MessagePurpose) -> str:
+    """What became of the message, where one was asked for."""
+    return said_of(office_session(), event, purpose, clock()) if _wants_to_tell() else ""
 
 
 def _wants_to_tell() -> bool:

@@ -19,9 +19,10 @@ from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.admin.customers.work import back_of, colleagues, own_addresses, own_people, put_into_the_bin
 from admin_app.kernel.errors import Refusal
-from admin_app.models import Address, Contact, Event, EventState, Project, User
+from admin_app.models import Address, Contact, Event, EventState, MessagePurpose, Project, User
 from admin_app.policy import Permission, visible
 from admin_app.services.plan_appointment import call_off_event, event_done, plan_again
+from admin_app.services.tell_of_event import said_of, would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, company, office_session
 from admin_app.web.office import keep_nothing
@@ -135,7 +136,10 @@ def call_off(group_id: int, event_id: int) -> ResponseReturnValue:
     def save(_: dict[str, Any]) -> str:
         words, wants = request.form.get("reason", ""), bool(request.form.get("tell"))
         call_off_event(office_session(), event, words, wants, actor(), clock())
-        return f"“{event.title}” is called off."
+        said = f"“{event.title}” is called off."
+        if not wants:
+            return said
+        return f"{said} {said_of(office_session(), event, MessagePurpose.APPOINTMENT_CALLED_OFF, clock())}"
 
     return Popup(
         group,
@@ -146,6 +150,7 @@ def call_off(group_id: int, event_id: int) -> ResponseReturnValue:
         template="admin/customers/call_off.html",
         more={
             "event": event,
+            "told": would_be_told(office_session(), event),
             "reason": request.form.get("reason", ""),
             "tell": bool(request.form.get("tell")) if request.form else bool(row and row.confirm_appointments),
         },

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import case, select
 from sqlalchemy.orm import contains_eager
@@ -19,7 +19,7 @@ from admin_app.admin.customers.popup import Popup, save_over
 from admin_app.admin.customers.profile import show
 from admin_app.admin.customers.sheet import Sheet
 from admin_app.admin.customers.work import back_of, colleagues, put_into_the_bin
-from admin_app.models import CustomerGroup, Project, Task, TaskState, User
+from admin_app.models import CustomerGroup, Message, Project, Task, TaskState, Thread, User
 from admin_app.policy import Permission, visible
 from admin_app.services.save_record import create, update
 from admin_app.services.task_rules import refuse_silent_reminder
@@ -27,6 +27,7 @@ from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session, today
 
 MOST_SHOWN = 200
+MOST_MESSAGES = 20
 OVER = (TaskState.DONE, TaskState.DROPPED)
 FILTERS = {"open": "Open", "mine": "Mine", "done": "Done", "all": "All"}
 """What `?show=` asks for: open ones of everybody, open ones of the reader, what is over, everything."""
@@ -97,7 +98,29 @@ def task(group_id: int, task_id: int) -> ResponseReturnValue:
         states=TaskState,
         is_over=shown.state in OVER,
         today=today(),
+        messages=_messages_about(shown),
+        write_url=_write_url(shown),
     )
+
+
+def _messages_about(task: Task) -> list[Message]:
+    """What was written to the client about it and what came back, the latest first [A91]."""
+    query = (
+        select(Message)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(Thread.about == "task", Thread.about_id == task.id)
+        .order_by(Message.id.desc())
+        .limit(MOST_MESSAGES)
+    )
+    return list(office_session().scalars(visible(actor(), query)))
+
+
+def _write_url(task: Task) -> str | None:
+    """Where a letter about it is written [A91]; it comes back to the list."""
+    if "letters.write" not in current_app.view_functions:
+        return None
+    back = url_for("customers.tasks", group_id=task.group_id)
+    return url_for("letters.write", word="task", record_id=task.id, back=request.args.get("back") or back)
 
 
 def task_popup(group: CustomerGroup, project: Project | None, back: str) -> ResponseReturnValue:

@@ -17,8 +17,9 @@ from admin_app.models import Lead
 from admin_app.policy import Permission
 from admin_app.services.join_leads import delete_lead as take_out
 from admin_app.services.join_leads import join_leads, why_it_stays
-from admin_app.services.request_call import call_made, request_call
+from admin_app.services.request_call import call_key, call_made, request_call
 from admin_app.services.save_record import find
+from admin_app.services.tell_of_event import names_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing
@@ -49,7 +50,8 @@ def call(project_id: int) -> ResponseReturnValue:
 
     def save(_: dict[str, Any]) -> str:
         task = request_call(office_session(), shown, actor(), clock(), request.form.get("note", ""))
-        return f"{project.estimator} has “{task.title}” on the list for today."
+        mailed = ", and a message about it" if names_told(office_session(), call_key(task)) else ""
+        return f"{project.estimator} has “{task.title}” on the list for today{mailed}."
 
     obstacle = ""
     if project.estimator is None:

@@ -1,0 +1,75 @@
+"""The client is told of an appointment, once an act; where nobody can be told, the appointment stands [E5, L14]."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin_app.kernel.actor import Actor
+from admin_app.kernel.clock import Clock
+from admin_app.kernel.errors import Invalid, Unmet
+from admin_app.models import Channel, Contact, Entity, Event, MessagePurpose, OutboxMessage
+from admin_app.policy import Permission, holds
+from admin_app.services.messages.resolve import Resolved, recipients_for
+from admin_app.services.messages.tell import tell
+from admin_app.services.queue_mail import NO_SENDER
+
+_ACTS = {
+    MessagePurpose.APPOINTMENT: "planned",
+    MessagePurpose.APPOINTMENT_MOVED: "moved",
+    MessagePurpose.APPOINTMENT_CALLED_OFF: "off",
+}
+OVER = "It is over already, so nobody is told"
+
+
+def tell_of_event(
+    session: Session, event: Event, purpose: MessagePurpose, actor: Actor, clock: Clock
+) -> list[OutboxMessage]:
+    """Queue the message of an act that was just done; empty where nobody can be told, and of what is past.
+
+    The appointment stands either way; :func:`said_of` says what became of the message.
+    """
+    if event.starts_at < clock.now() or not holds(actor, Permission.MESSAGES_WRITE):
+        return []
+    try:
+        with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
+            return tell(session, purpose, event, actor, clock, key=key_of(event, purpose))
+    except (Unmet, Invalid):
+        return []
+
+
+def said_of(session: Session, event: Event, purpose: MessagePurpose, clock: Clock) -> str:
+    """Who is told of the act that was just done, or why nobody is, as a sentence with its full stop."""
+    names = names_told(session, key_of(event, purpose))
+    if names:
+        return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} told by mail."
+    if event.starts_at < clock.now():
+        return f"{OVER}."
+    found = recipients_for(session, event, purpose, Channel.MAIL)
+    return f"Nobody was told: {found.nobody_because if not found.chosen else NO_SENDER}."
+
+
+def would_be_told(session: Session, about: Entity) -> Resolved:
+    """Who would be told of an appointment about this record, and who not, with the reasons, before it is planned."""
+    return recipients_for(session, about, MessagePurpose.APPOINTMENT, Channel.MAIL)
+
+
+def key_of(event: Event, purpose: MessagePurpose) -> str:
+    """The key of an act: each version of an event is told of once."""
+    act = _ACTS[purpose]
+    return f"event-{event.public_id}-{act}" + ("" if act == "planned" else f"-{event.version}")
+
+
+def names_told(session: Session, key: str) -> list[str]:
+    """The people to whom messages of one act went, by name, else by address."""
+    query = (
+        select(OutboxMessage.recipient, Contact)
+        .outerjoin(Contact, Contact.id == OutboxMessage.contact_id)
+        .where(OutboxMessage.act_key.startswith(f"{key}-", autoescape=True))
+        .order_by(OutboxMessage.id)
+    )
+    return [contact.name if contact is not None else address for address, contact in session.execute(query)]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
