@@ -92,6 +92,9 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? 
     && !e.closest('.sh-scroll, .sh-tabs, .table-responsive, [hidden]')).slice(0, 3)
   .map((e) => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)}`)
   .concat('the page scrolls sideways')"""
+# Rows that become cards on a phone never lie beyond the edge, at no width: what a bill comes to would be hidden.
+CUT_OFF = """() => [...document.querySelectorAll('.sh-scroll:has(> .sh-rows)')]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.ariaLabel} is cut off`)"""
 # Colours of the other theme fade in; what is judged is where they end.
 SETTLED = """async () => {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
@@ -260,7 +263,8 @@ class Eyes:
             self.page.set_viewport_size(viewport)
             self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             self.page.evaluate(SETTLED)
-            seen = [*self.page.evaluate(JUDGE, RULES), *self.page.evaluate(TOO_WIDE), *self.heard]
+            measured = [one for measure in (TOO_WIDE, CUT_OFF) for one in self.page.evaluate(measure)]
+            seen = [*self.page.evaluate(JUDGE, RULES), *measured, *self.heard]
             self.heard.clear()
             complaints += [f"{name}: {complaint}" for complaint in seen]
         self.wrong += [f"{urlsplit(address).path}: {complaint}" for complaint in complaints]
@@ -302,8 +306,13 @@ def test_the_pages_before_signing_in_are_accessible(visitor, tour, serve: Serve)
         ("<p style='color: #999'>pale</p>", "Content Security Policy"),
         ("<h1>Two</h1><h1>Three</h1>", "first headings"),
         ("<div class='row'><p><b>" + "x" * 400 + "</b></p></div>", "sideways"),
+        (
+            "<div class='sh-scroll' role='region' aria-label='Bills' tabindex='0'>"
+            f"<table class='sh-rows'><tr><td>{'x' * 400}</table></div>",
+            "Bills is cut off",
+        ),
     ],
-    ids=["picture", "handler", "script address", "style", "headings", "width"],
+    ids=["picture", "handler", "script address", "style", "headings", "width", "rows"],
 )
 def test_the_eyes_see_what_they_look_for(visitor, markup, complaint):
     visitor.route(
