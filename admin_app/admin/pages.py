@@ -13,6 +13,8 @@ from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
 from admin_app.admin.pipeline import page as pipeline
 from admin_app.admin.projects import desk as projects
+from admin_app.admin.schedule import door as calendar
+from admin_app.admin.schedule import page as schedule
 from admin_app.admin.today import desk as today
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -34,5 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pipeline,
     today,
     jobs,
+    schedule,
+    calendar,
     lookup,
 )

@@ -20,6 +20,7 @@ from admin_app.models import (
     CreditNote,
     CustomerGroup,
     Entity,
+    Equipment,
     Estimate,
     Event,
     FormQuestion,
@@ -62,6 +63,12 @@ class WorkOrderView(OnlyLookedAt):
     empty_words = "Confirmed estimates become workorders by themselves. Here they stand, one a row."
 
 
+class EquipmentView(EntityView):
+    """Trucks and machines, planned for workorders like people."""
+
+    empty_words = "Trucks and machines. Each has a row on the schedule, so that a double booking is seen."
+
+
 class EnteredElsewhere(EntityView):
     """Records that begin with an act of their own, such as an upload, and are kept here."""
 
@@ -96,6 +103,7 @@ ENTITY_VIEWS: tuple[tuple[type[EntityView], type[Entity], str, str | None], ...]
     (LeadStatusView, LeadStatus, "lead-statuses", None),
     (EntityView, LeadSource, "lead-sources", None),
     (WorkOrderView, WorkOrder, "work-orders", None),
+    (EquipmentView, Equipment, "equipment", None),
     (OnlyLookedAt, TimeEntry, "time-entries", None),
     (OnlyLookedAt, JobCost, "job-costs", None),
     (EntityView, FormQuestion, "form-questions", None),

@@ -102,6 +102,16 @@ WORK_ORDER: Flow = Flow(
             by="schedule_work",
         ),
         Step(
+            "unschedule",
+            (S.SCHEDULED,),
+            S.NEW,
+            P.WORK_WRITE,
+            (),
+            (Event("work_unscheduled"),),
+            label="Take off the schedule",
+            by="unschedule_work",
+        ),
+        Step(
             "start",
             (S.NEW, S.SCHEDULED),
             S.IN_PROGRESS,

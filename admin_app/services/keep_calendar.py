@@ -17,6 +17,14 @@ def note_plan(session: Session, work: WorkOrder, actor: Actor, clock: Clock, sai
     keep_calendar(session, work)
 
 
+def clear_calendar(session: Session, work: WorkOrder, actor: Actor, clock: Clock, said: Said) -> None:
+    """The reaction to work that has no day any more: its planned days leave the calendar."""
+    planned = select(Event).where(Event.work_order_id == work.id, Event.state == EventState.PLANNED)
+    for event in session.scalars(planned):
+        session.delete(event)
+    session.flush()  # days that went are gone before the next reads them
+
+
 def keep_calendar(session: Session, work: WorkOrder) -> None:
     """One event for each of the crew, or one for nobody yet, with the day and the notes of the workorder [A70].
 

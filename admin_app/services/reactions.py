@@ -16,7 +16,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.services import follow_work
 from admin_app.services.bill_completed_work import bill_completed_work
 from admin_app.services.facts import Said
-from admin_app.services.keep_calendar import note_plan
+from admin_app.services.keep_calendar import clear_calendar, note_plan
 from admin_app.services.papers.freeze import freeze_what_was_chosen, freeze_what_went_out
 from admin_app.services.papers.send import mail_estimate
 from admin_app.services.plan_work import plan_work
@@ -29,6 +29,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "estimate_options_chosen": (freeze_what_was_chosen,),
     "estimate_confirmed": (plan_work,),
     "work_scheduled": (note_plan,),
+    "work_unscheduled": (clear_calendar,),
     "work_started": (follow_work.note_start,),
     "work_finished": (follow_work.note_finish,),
     "work_completed": (follow_work.note_completion, bill_completed_work),

@@ -23,6 +23,7 @@ from admin_app.policy import Permission, demand, rights_of
 from admin_app.records import bulk
 from admin_app.records.encoding import decode
 from admin_app.services.bulk_change import DELETE, one_act
+from admin_app.services.move_day import MOVE_DAY, put_day_back
 from admin_app.services.restore_record import entity_named, make_again
 
 MOST_NAMED = 500
@@ -45,6 +46,8 @@ def undo(session: Session, act_id: int, actor: Actor) -> BulkAct:
     entity = entity_named(act.entity)
     demand(actor, rights_of(entity).write)
     refuse_undoing(act)
+    if act.kind == MOVE_DAY:
+        return put_day_back(session, act, actor, session.info["clock"])
     with one_act(session, "undo", entity) as undoing:
         kept = _named(_images(session, act, changed_since=True))
         images = _images(session, act, changed_since=False)

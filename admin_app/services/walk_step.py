@@ -29,6 +29,7 @@ from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.schedule_work import Plan, schedule_work
 from admin_app.services.send_estimate import send_estimate
 from admin_app.services.take import flow_of, offers, take
+from admin_app.services.unschedule_work import unschedule_work
 from admin_app.services.void_invoice import void_invoice
 
 
@@ -115,6 +116,12 @@ def _schedule(
     return work
 
 
+def _unschedule(
+    session: Session, work: WorkOrder, _step: str, _words: Words, actor: Actor, clock: Clock
+) -> Entity:
+    return unschedule_work(session, work, actor, clock)
+
+
 def _by_the_table(
     session: Session, document: Entity, step: str, words: Words, actor: Actor, clock: Clock
 ) -> Entity:
@@ -133,6 +140,7 @@ WALKS: dict[str, Walk] = {
     "issue_invoice": _issue,
     "void_invoice": _void,
     "schedule_work": _schedule,
+    "unschedule_work": _unschedule,
 }
 """The use case that a table names → how it is called by what was said."""
 

@@ -27,7 +27,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     },
     "workorder": {
         "new": {"schedule", "start", "cancel"},
-        "scheduled": {"schedule", "start", "cancel"},
+        "scheduled": {"schedule", "unschedule", "start", "cancel"},
         "in progress": {"finish", "complete", "cancel"},
         "finished": {"complete", "reopen"},
         "completed": {"reopen"},
@@ -73,6 +73,7 @@ LEADS_TO: dict[tuple[str, str], set[str]] = {
     ("estimate", "revise"): {"superseded"},
     ("estimate", "reinstate"): {"confirmed", "sent"},
     ("workorder", "schedule"): {"scheduled"},
+    ("workorder", "unschedule"): {"new"},
     ("workorder", "start"): {"in progress"},
     ("workorder", "finish"): {"finished"},
     ("workorder", "complete"): {"completed"},

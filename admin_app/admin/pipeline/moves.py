@@ -37,6 +37,7 @@ STEPS: dict[tuple[str, str], dict[str, str]] = {
     (ESTIMATE, "estimate-sent"): {"draft": "send"},
     (ESTIMATE, "estimate-changes"): {"sent": "request_changes"},
     (ESTIMATE, "work-new"): {"sent": "confirm"},
+    (WORK, "work-new"): {"scheduled": "unschedule"},
     (WORK, "work-scheduled"): {"new": "schedule"},
     (WORK, "work-in-progress"): {
         "new": "start",
