@@ -1,4 +1,4 @@
-"""The outbox as a page: what waits, what went, what failed and why; a failed message can be tried again."""
+"""The outbox as a page: what waits, what went, what failed and why; a failed message can be tried again or withdrawn."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from admin_app.kernel.errors import NotFound
 from admin_app.models import OutboxMessage, OutboxState
 from admin_app.outbox.drain import try_again
 from admin_app.policy import Permission
+from admin_app.services.messages.withdraw import withdraw
 from admin_app.web.access import rule
-from admin_app.web.company import clock, office_session
+from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
 
 page = Blueprint("outbox", __name__, url_prefix="/admin/outbox")
@@ -43,6 +44,7 @@ def index() -> ResponseReturnValue:
         more=more,
         before=before,
         has_server=settings().smtp_url is not None,
+        has_provider=settings().sms_url is not None,
         folder=settings().home / "outbox",
     )
 
@@ -63,6 +65,15 @@ def again(message_id: int) -> ResponseReturnValue:
     try_again(office_session(), _message(message_id), clock())
     flash("The worker tries again now.")
     return redirect(url_for("outbox.index"))
+
+
+@page.post("/<int:message_id>/withdraw")
+@rule(Permission.SETTINGS)
+def take_back(message_id: int) -> ResponseReturnValue:
+    """Take a message back that has not gone."""
+    withdraw(office_session(), _message(message_id), actor())
+    flash("Withdrawn: this message never goes.")
+    return redirect(url_for("outbox.message", message_id=message_id))
 
 
 def _message(message_id: int) -> OutboxMessage:

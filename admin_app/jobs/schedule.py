@@ -19,6 +19,7 @@ from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
 from admin_app.jobs.send_messages import send_messages
+from admin_app.jobs.send_reminders import send_reminders
 from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
@@ -64,6 +65,7 @@ HANDLERS: dict[str, Handler] = {
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
+    "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from sqlalchemy import exists, or_, select
@@ -11,14 +12,30 @@ from admin_app.models import OutboxMessage, OutboxState
 from admin_app.outbox.drain import drain
 from admin_app.outbox.mail import postman
 from admin_app.outbox.papers import draw_papers
+from admin_app.outbox.sms import texter
+from admin_app.services.messages.reply_address import signed
 from admin_app.storage.folder import FolderStorage
+
+BATCH = 100
+ROUND_SECONDS = 20.0
+"""How long one round sends before it looks whether anything else is due."""
 
 
 def send_messages(shift: Shift) -> None:
     """Send the messages that are due; where none is, the database is only read."""
-    if _any_due(shift):
-        draw = partial(draw_papers, FolderStorage(shift.settings.files))
-        drain(shift.transaction, postman(shift.settings), shift.clock, papers=draw)
+    ends = time.monotonic() + ROUND_SECONDS
+    while _any_due(shift) and time.monotonic() < ends:
+        done = drain(
+            shift.transaction,
+            postman(shift.settings),
+            shift.clock,
+            BATCH,
+            papers=partial(draw_papers, FolderStorage(shift.settings.files)),
+            texter=texter(shift.settings),
+            signer=partial(signed, shift.settings),
+        )
+        if done.sent + done.failed + done.kept < BATCH:
+            break  # the rest waits for a server that does not answer, or there is no rest
 
 
 def _any_due(shift: Shift) -> bool:

@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 from admin_app.config import Settings
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid
-from admin_app.models import OutboxMessage
+from admin_app.models import MessagePurpose, OutboxMessage, ReachKind
 
 SECONDS = 20
 """How long a mail server may take to answer."""
@@ -47,6 +47,12 @@ class Outcome:
 
     ending: Ending
     said: str = ""
+    provider_id: str | None = None
+    """What the provider of text messages calls it."""
+    reach: ReachKind | None = None
+    """What became known of the address by this try."""
+    nobody_home: bool = False
+    """The other side could not be spoken to at all: the next message will fare no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,10 @@ class Postman(Protocol):
         ...
 
 
-def compose(message: OutboxMessage, clock: Clock, papers: Sequence[Paper] = ()) -> EmailMessage:
-    """The mail of a row with its papers, under the row's own Message-ID.
+def compose(
+    message: OutboxMessage, clock: Clock, papers: Sequence[Paper] = (), answers: str = ""
+) -> EmailMessage:
+    """The mail of a row with its papers, under the row's own Message-ID; `answers` is the Message-ID it replies to.
 
     Raises ValueError for a header with a line break.
     """
@@ -76,7 +84,12 @@ def compose(message: OutboxMessage, clock: Clock, papers: Sequence[Paper] = ()) 
     mail["Subject"] = message.subject
     mail["Message-ID"] = message.message_id
     mail["Date"] = format_datetime(clock.now())
-    mail["Auto-Submitted"] = "auto-generated"
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
+    if answers:
+        mail["In-Reply-To"] = mail["References"] = answers
+    if message.purpose != MessagePurpose.FREE:  # what somebody wrote may be answered by a machine
+        mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body)
     for paper in papers:
         mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
@@ -92,6 +105,7 @@ class MailServer:
     name: str = ""
     password: str = ""
     from_start: bool = False
+    patience: float = SECONDS
 
     @classmethod
     def at(cls, url: str) -> MailServer:
@@ -119,19 +133,23 @@ class MailServer:
                 server.send_message(mail, from_addr=sender, to_addrs=[recipient])
         except smtplib.SMTPRecipientsRefused as refusal:
             code, said = next(iter(refusal.recipients.values()))
-            return _outcome(code, said)
+            return _outcome(code, said, of_recipient=True)
         except smtplib.SMTPAuthenticationError as refusal:
             # A wrong password in the settings is no fault of this message: it waits until it is put right.
             return Outcome(
-                Ending.DELAYED, f"The mail server refused our name and password ({refusal.smtp_code})"
+                Ending.DELAYED,
+                f"The mail server refused our name and password ({refusal.smtp_code})",
+                nobody_home=True,
             )
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refusal:
             return _outcome(refusal.smtp_code, refusal.smtp_error)
         except smtplib.SMTPException as trouble:
-            return Outcome(Ending.DELAYED, f"The mail server broke off: {_readable(str(trouble))}")
+            why = _readable(str(trouble))
+            return Outcome(Ending.DELAYED, f"The mail server broke off: {why}", nobody_home=True)
         except (OSError, ValueError) as trouble:
+            why = _readable(str(trouble))
             return Outcome(
-                Ending.DELAYED, f"The mail server at {self.host} does not answer: {_readable(str(trouble))}"
+                Ending.DELAYED, f"The mail server at {self.host} does not answer: {why}", nobody_home=True
             )
         return Outcome(Ending.SENT)
 
@@ -139,9 +157,11 @@ class MailServer:
         """An open connection, encrypted if the server can; a password never travels in the open."""
         context = ssl.create_default_context()
         if self.from_start:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.patience, context=context
+            )
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
+            server = smtplib.SMTP(self.host, self.port, timeout=self.patience)
         try:
             server.ehlo()
             if not self.from_start and server.has_extn("starttls"):
@@ -168,17 +188,22 @@ class OutboxFolder:
     def carry(self, mail: EmailMessage, sender: str, recipient: str) -> Outcome:
         """Write the mail as a file named after its Message-ID, once, readable by its owner only."""
         name = re.sub(r"[^A-Za-z0-9@._-]", "_", str(mail["Message-ID"]).strip("<>"))[:150] + ".eml"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / name
-        if not path.exists():
-            arriving = path.with_suffix(".arriving")
-            handle = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(mail.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            arriving.replace(path)
+        keep_file(self.folder / name, mail.as_bytes())
         return Outcome(Ending.KEPT, NO_SERVER)
+
+
+def keep_file(path: Path, content: bytes) -> None:
+    """Write a file once, whole, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return
+    arriving = path.with_suffix(".arriving")
+    handle = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    arriving.replace(path)
 
 
 def postman(settings: Settings) -> Postman:
@@ -188,10 +213,23 @@ def postman(settings: Settings) -> Postman:
     return OutboxFolder(settings.home / "outbox")
 
 
-def _outcome(code: int, said: bytes | str) -> Outcome:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    words = f"The mail server said {code}: {_readable(text)}"
-    return Outcome(Ending.REFUSED if 500 <= code < 600 else Ending.DELAYED, words)
+NOBODY_THERE = frozenset({550, 551, 553})
+_ENHANCED = re.compile(r"\b5\.(\d{1,3})\.\d{1,3}\b")
+
+
+def _outcome(code: int, said: bytes | str, *, of_recipient: bool = False) -> Outcome:
+    text = _readable(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
+    words = f"The mail server said {code}: {text}"
+    if not 500 <= code < 600:
+        return Outcome(Ending.DELAYED, words)
+    unknown = of_recipient and code in NOBODY_THERE and not _is_of_the_sender(text)
+    return Outcome(Ending.REFUSED, words, reach=ReachKind.BOUNCED if unknown else None)
+
+
+def _is_of_the_sender(text: str) -> bool:
+    """Whether a refusal speaks of us or of the letter, not of the mailbox (RFC 3463: x.7 is policy)."""
+    found = _ENHANCED.search(text)
+    return found is not None and int(found[1]) not in (1, 2, 4)
 
 
 def _readable(text: str) -> str:

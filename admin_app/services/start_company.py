@@ -21,6 +21,7 @@ from admin_app.models import Brand, Company, DocumentKind, NumberSeries, TaxRate
 from admin_app.services import lead_statuses, manage_user, save_record
 from admin_app.services.company_rules import check_company
 from admin_app.services.form_questions import ensure_form_questions
+from admin_app.services.keep_reminders import usual_reminders
 from admin_app.services.one_time_link import GONE, Purpose, draw_link, look_at_link, use_link
 from admin_app.services.read_values import read_values
 
@@ -60,6 +61,7 @@ def keep_company(session: Session, values: Mapping[str, Any]) -> Company:
     session.flush()
     lead_statuses.ensure(session)
     ensure_form_questions(session)
+    usual_reminders(session, session.info["clock"])
     return company
 
 

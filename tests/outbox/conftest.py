@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy.orm import Session
 
+import admin_app.records  # noqa: F401  the history writer fills folded names, as at every door
 from admin_app.kernel.actor import SYSTEM
 from admin_app.models import Company
 from admin_app.models.base import OfficeSession

@@ -31,7 +31,7 @@ _MAILS: Mapping[MessagePurpose, tuple[str, str]] = {
     P.ESTIMATE_REMINDER: _mail(
         "Our estimate {{number}}[[: {{title}}]]",
         "a while ago we sent you our estimate {{number}}[[ for “{{title}}”]]. We would like to know whether it "
-        "suits you, or whether something is missing.[[ It is valid until {{due}}.]]",
+        "suits you, or whether something is missing.[[ It is valid until {{due}}.]] It is attached once more.",
         "\n\nAn answer in a few words helps us to plan, also when it is a no.",
     ),
     P.INVOICE: _mail(
