@@ -7,8 +7,10 @@ from flask import Blueprint
 from admin_app.admin import backup, history, imports, letters, outbox, papers, proof, settings, setup, sign_in
 from admin_app.admin.bank import desk as bank
 from admin_app.admin.billing import desk as billing
+from admin_app.admin.calls import desk as calls
 from admin_app.admin.closing import desk as closing
 from admin_app.admin.customers import desk as customers
+from admin_app.admin.inbox import desk as inbox
 from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
 from admin_app.admin.pipeline import page as pipeline
@@ -28,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     imports.page,
     papers.page,
     letters.page,
+    inbox,
     bank,
     billing,
     closing,
@@ -35,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     projects,
     pipeline,
     today,
+    calls,
     jobs,
     schedule,
     calendar,
