@@ -44,6 +44,7 @@ TABS: tuple[tuple[str, str, str, Permission], ...] = (
     ("tasks", "Tasks", "tasks", Permission.WORK_READ),
     ("events", "Events", "events", Permission.WORK_READ),
     ("files", "Files", "files", Permission.WORK_READ),
+    ("messages", "Messages", "", Permission.MESSAGES_READ),
     ("billing", "Billing details", "billing", Permission.MONEY_READ),
     ("timeline", "Timeline", "", Permission.AUDIT),
 )

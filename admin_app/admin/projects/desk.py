@@ -37,6 +37,7 @@ TABS: tuple[tuple[str, str, Permission], ...] = (
     ("invoice", "Invoice", Permission.MONEY_READ),
     ("tasks", "Tasks & events", Permission.WORK_READ),
     ("files", "Files", Permission.WORK_READ),
+    ("messages", "Messages", Permission.MESSAGES_READ),
 )
 """View, words, and the right it asks for; a tab without a view is not drawn."""
 

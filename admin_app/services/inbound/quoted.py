@@ -27,6 +27,7 @@ _SUBJECT = re.compile(
     r"\*?(subject|betreff|objet|asunto|onderwerp|oggetto|emne|ämne|assunto)\s?:", re.IGNORECASE
 )
 _RULE = re.compile(r"_{10,}")
+_GAP = re.compile(r"\n{3,}")
 _NEAR = 6
 """Lines within which the head of a quoted letter is told."""
 
@@ -44,8 +45,8 @@ def newly_said(text: str) -> Told:
     lines = text.split("\n")
     mark = next((n for n in range(len(lines)) if _begins_quote(lines, n)), None)
     kept = _without_last_quote(lines) if mark is None else [*lines[:mark], *_answer_below(lines[mark:])]
-    words = "\n".join(kept).strip()
-    return Told(words, True) if words and words != text.strip() else Told(text)
+    words = _GAP.sub("\n\n", "\n".join(kept)).strip()
+    return Told(words, True) if words and words != _GAP.sub("\n\n", text).strip() else Told(text)
 
 
 def _begins_quote(lines: list[str], at: int) -> bool:
