@@ -12,7 +12,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
-from admin_app.models import Channel, Entity, OutboxMessage
+from admin_app.models import Channel, CustomerGroup, Entity, OutboxMessage
 from admin_app.policy import Permission
 from admin_app.services.messages.about import KINDS, group_of, heading_of
 from admin_app.services.messages.by_hand import (
@@ -128,7 +128,7 @@ def _page(form: LetterForm, paper: tuple[str, str] | None) -> str:
         raise NotFound("It belongs to no customer, so there is nobody to write to")
     return render_template(
         "admin/papers/send.html",
-        page_title=f"{CALLED[form.channel]} about {_named(form.about)}",
+        page_title=_title(form),
         form=form,
         group=group,
         paper=paper if form.channel is Channel.MAIL else None,
@@ -138,6 +138,13 @@ def _page(form: LetterForm, paper: tuple[str, str] | None) -> str:
         back=_back(form.about),
         may_set=Permission.SETTINGS,
     )
+
+
+def _title(form: LetterForm) -> str:
+    """ "Write a mail" to a customer, "Text message about invoice H-00012" about anything else."""
+    if isinstance(form.about, CustomerGroup):
+        return "Write a mail" if form.channel is Channel.MAIL else "Send a text message"
+    return f"{CALLED[form.channel]} about {_named(form.about)}"
 
 
 def _named(about: Entity) -> str:

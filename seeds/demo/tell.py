@@ -38,6 +38,7 @@ from seeds.demo.customers import meet
 from seeds.demo.plan import PlannedBill, PlannedGroup, PlannedPayment, plan
 from seeds.demo.plan_projects import PlannedProject, plan_projects
 from seeds.demo.projects import Told, set_up_sales
+from seeds.demo.this_week import run_the_week
 from seeds.demo.trouble import ugly_cases
 from seeds.demo.words import BRANDS
 
@@ -79,6 +80,7 @@ def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogi
     _stand_at(session, clock.today(), ann)
     ugly_cases(session, ann, clock, ids)
     session.info.update(actor=ann, clock=clock)
+    run_the_week(session, ann, clock, ids)
     return logins
 
 
