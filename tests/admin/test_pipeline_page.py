@@ -64,7 +64,7 @@ def test_the_board_shows_cards_and_where_each_can_go(signed_in, ids):
     for words in (
         "Finch household",
         "Look at the oak",
-        "480.00 EUR",
+        "€480.00",
         "15 days",
         "Site visit",
         "Work in progress",

@@ -60,7 +60,6 @@ def board() -> ResponseReturnValue:
         link=_link,
         total=sum(column.count for column in columns),
         page_of=page_of,
-        currency_of_books=currency(),
     )
 
 
