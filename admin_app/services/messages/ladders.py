@@ -210,12 +210,14 @@ def step_key(ladder: Ladder, days: int, channel: str, record: Any) -> str:
 def reached(steps: Sequence[ReminderStep], begins: date, today: date) -> ReminderStep | None:
     """The highest step of one ladder and channel that is due today: those below it were overtaken.
 
-    Steps that became due before they were switched on, or too long ago, are let be.
+    Steps that became due before they were switched on, or too long ago, are let be; so is a step before the day once
+    the day is over.
     """
     due = [
         step
         for step in steps
         if step.since <= begins + timedelta(days=step.days) <= today
         and today - (begins + timedelta(days=step.days)) <= LATEST
+        and (step.days > 0 or today <= begins)
     ]
     return max(due, key=lambda step: step.days, default=None)
