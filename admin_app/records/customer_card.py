@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from admin_app.kernel.actor import Actor
 from admin_app.models import (
@@ -93,7 +93,13 @@ def read_card(session: Session, actor: Actor, group: CustomerGroup) -> CustomerC
         .where(group_tag.c.group_id == group.id)
         .order_by(Tag.folded)
     )
-    notes = select(Note).where(Note.group_id == group.id).order_by(Note.id.desc()).limit(NOTES_SHOWN)
+    notes = (
+        select(Note)
+        .options(joinedload(Note.project))
+        .where(Note.group_id == group.id)
+        .order_by(Note.id.desc())
+        .limit(NOTES_SHOWN)
+    )
     return CustomerCard(
         group=group,
         tags=list(session.scalars(visible(actor, tags))),

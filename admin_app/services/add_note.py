@@ -1,37 +1,35 @@
-"""The notepad of a customer: a few words added, or taken off again [A32-A34]."""
+"""The notepad of a customer and of a project: a few words added, colleagues named in them [A32-A34, 103]."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
-from admin_app.kernel.errors import Invalid, NotFound
+from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.kernel.parsing import clean_text
-from admin_app.models import CustomerGroup, Note
-from admin_app.policy import Permission, demand, visible
+from admin_app.models import CustomerGroup, Note, Project
+from admin_app.policy import Permission, demand
+from admin_app.services.mentions import keep_mentions
 
 LONGEST_NOTE = 10_000
 
 
-def add_note(session: Session, group: CustomerGroup, body: str, actor: Actor) -> Note:
-    """Keep `body` on the notepad in the actor's name; raises Invalid for no words or too many."""
+def add_note(
+    session: Session, group: CustomerGroup, body: str, actor: Actor, project: Project | None = None
+) -> Note:
+    """Keep `body` on the notepad in the actor's name; whoever is named with @ finds it until they saw it.
+
+    Raises Invalid for no words or too many, Unmet for a project of another customer.
+    """
     demand(actor, Permission.WORK_WRITE)
+    if project is not None and project.group_id != group.id:
+        raise Unmet(f"{project.title} is a project of another customer")
     words = clean_text(body, LONGEST_NOTE, multiline=True)
     if not words:
         raise Invalid("Write a few words first", {"body": "Write a few words first"})
-    note = Note(group_id=group.id, body=words, author=actor.name)
+    project_id = project.id if project is not None else None
+    note = Note(group_id=group.id, body=words, author=actor.name, project_id=project_id)
     session.add(note)
     session.flush()  # the page shows its time and number
+    keep_mentions(session, note, actor)
     return note
-
-
-def remove_note(session: Session, group: CustomerGroup, note_id: int, actor: Actor) -> None:
-    """Take a note off the notepad of `group`; the audit keeps its words.  Raises NotFound for another's note."""
-    demand(actor, Permission.WORK_WRITE)
-    wanted = select(Note).where(Note.id == note_id, Note.group_id == group.id)
-    note = session.scalar(visible(actor, wanted))
-    if note is None:
-        raise NotFound("This note is no longer here")
-    session.delete(note)
-    session.flush()  # a refusal of the database belongs to this act

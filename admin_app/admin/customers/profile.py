@@ -17,8 +17,6 @@ from admin_app.models.field import field_named
 from admin_app.policy import Permission, sees_field
 from admin_app.records.customer_card import CustomerCard, read_card
 from admin_app.records.directory import known_brands
-from admin_app.services.add_note import add_note as note_down
-from admin_app.services.add_note import remove_note as take_note_off
 from admin_app.services.archive_record import archive as put_away
 from admin_app.services.archive_record import restore as bring_back
 from admin_app.services.delete_record import FINAL, what_goes
@@ -179,26 +177,6 @@ def remove_tag(group_id: int, tag_id: int) -> ResponseReturnValue:
     """Take a tag off with its X [A22]."""
     group = the_group(group_id)
     take_tag_off(office_session(), group, tag_id, actor())
-    return redirect(back_to(group))
-
-
-@desk.post("/<int:group_id>/notes")
-@rule(Permission.WORK_WRITE)
-def add_note(group_id: int) -> ResponseReturnValue:
-    """Put the typed words on the notepad [A33]."""
-    group = the_group(group_id)
-    return _on_the_page(
-        group, lambda: note_down(office_session(), group, request.form.get("body", ""), actor())
-    )
-
-
-@desk.post("/<int:group_id>/notes/<int:note_id>/remove")
-@rule(Permission.WORK_WRITE)
-def remove_note(group_id: int, note_id: int) -> ResponseReturnValue:
-    """The bin under a note [A34]."""
-    group = the_group(group_id)
-    take_note_off(office_session(), group, note_id, actor())
-    flash("Note removed. The timeline keeps its words.", "success")
     return redirect(back_to(group))
 
 

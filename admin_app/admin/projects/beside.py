@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.admin.customers.events import event_list
+from admin_app.admin.customers.notes import notes_of
 from admin_app.admin.customers.tasks import task_list
 from admin_app.admin.projects.desk import desk, show, the_project
 from admin_app.models import Attachment, Event, Task
@@ -21,13 +22,14 @@ MOST_SHOWN = 200
 @desk.get("/<int:project_id>/tasks")
 @rule(Permission.WORK_READ)
 def tasks(project_id: int) -> ResponseReturnValue:
-    """What is to be done, and what happens when."""
+    """What is to be done, what happens when, and what was noted."""
     project = the_project(project_id)
     return show(
         project,
         "tasks",
         found=task_list(Task.project_id == project.id),
         events=event_list(Event.project_id == project.id),
+        notes=notes_of(project),
         today=today(),
     )
 

@@ -35,7 +35,7 @@ TABS: tuple[tuple[str, str, Permission], ...] = (
     ("estimate", "Estimate", Permission.SALES_READ),
     ("workorder", "Workorder", Permission.WORK_READ),
     ("invoice", "Invoice", Permission.MONEY_READ),
-    ("tasks", "Tasks & events", Permission.WORK_READ),
+    ("tasks", "Tasks, events & notes", Permission.WORK_READ),
     ("files", "Files", Permission.WORK_READ),
     ("messages", "Messages", Permission.MESSAGES_READ),
 )
