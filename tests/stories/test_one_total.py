@@ -22,14 +22,25 @@ from sqlalchemy import select
 from admin_app.app import create_app
 from admin_app.config import read_settings
 from admin_app.documents.printed import locale_of, print_bare_money
-from admin_app.kernel.actor import SYSTEM, Role
-from admin_app.kernel.clock import SystemClock
+from admin_app.kernel.actor import SYSTEM, Actor, Role
+from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.kernel.money import Money
-from admin_app.models import Estimate, Invoice, Payment, PaymentState, User
+from admin_app.models import (
+    CreditNote,
+    Estimate,
+    Invoice,
+    InvoiceState,
+    Payment,
+    PaymentState,
+    Refund,
+    User,
+)
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
 from admin_app.models.migrate import upgrade
 from admin_app.services.api_tokens import make_token
+from admin_app.services.refund_credit import CreditRefundForm, refund_credit
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from tests.signing import sign_in_as
 from tests.stories.telling import MEASURED, WHOLE, tell
 
@@ -65,6 +76,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with OfficeSession(engine, info=info, expire_on_commit=False) as session:
         with writing():
             ann = tell(session, clock)
+            give_back(session, ann, clock)
             secret = make_token(session, "Test", None, read_only=True, actor=ann, clock=clock).secret
             session.commit()
         client = create_app(settings).test_client()
@@ -72,6 +84,18 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         sign_in_as(client, owner)
         yield Told(client, session, {"Authorization": f"Bearer {secret}"})
     engine.dispose()
+
+
+def give_back(session: OfficeSession, ann: Actor, clock: Clock) -> None:
+    """What the story lacks: a bill credited whole, one in part, and a part of that paid back."""
+    first, second = session.scalars(
+        select(Invoice).where(Invoice.state == InvoiceState.ISSUED, Invoice.balance == 0).limit(2)
+    )
+    write_credit_note(session, CreditForm(first.id, "Wrong tree"), ann, clock)
+    part = Money(second.total // 3, second.currency)
+    note = write_credit_note(session, CreditForm(second.id, "A day less", part), ann, clock)
+    back = Money(note.open // 2, note.currency)
+    refund_credit(session, CreditRefundForm(note.id, back, clock.today()), ann, clock)
 
 
 def words_of(pdf: bytes) -> str:
@@ -159,6 +183,36 @@ def test_every_estimate_says_one_total(told):
         api = asked(told, f"estimates/{estimate.public_id}")
         check(estimate, api, row, drawn(told, f"/admin/papers/estimate/{estimate.id}.pdf"), page)
     MEASURED.info("%s estimates", len(estimates))
+
+
+def test_every_credit_note_says_one_total(told):
+    exported = rows_of(told, "/admin/credit-notes/export/csv/", "Number")
+    notes = told.session.scalars(select(CreditNote).order_by(CreditNote.id)).all()
+    assert len(notes) > 1
+
+    for note in notes:
+        page = read(told, f"/admin/billing/credits/{note.id}")
+        api = asked(told, f"credit-notes/{note.public_id}")
+        assert api["total"] == exported[note.number]["Total"] == str(Money(note.total, note.currency))
+        assert api["tax"] == str(Money(note.tax, note.currency))
+        paper = drawn(told, f"/admin/papers/credit-note/{note.id}.pdf")
+        for minor in (note.total, note.tax):
+            assert stands_in(Money(minor, note.currency), page), note
+            assert stands_in(Money(minor, note.currency), paper), note
+    MEASURED.info("%s credit notes", len(notes))
+
+
+def test_every_refund_says_one_amount(told):
+    exported = rows_of(told, "/admin/refunds/export/csv/", "Number")
+    refunds = told.session.scalars(select(Refund).order_by(Refund.id)).all()
+    assert refunds
+
+    for refund in refunds:
+        amount = Money(refund.amount, refund.currency)
+        assert exported[refund.number or ""]["Amount"] == str(amount), refund
+        assert stands_in(amount, read(told, f"/admin/refunds/details/?id={refund.id}")), refund
+        assert stands_in(amount, drawn(told, f"/admin/papers/refund/{refund.id}.pdf")), refund
+    MEASURED.info("%s refunds", len(refunds))
 
 
 def test_every_payment_says_one_amount(told):
