@@ -17,6 +17,7 @@ from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.move_in import move_in_files
+from admin_app.jobs.plan_visits import plan_recurring_visits
 from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
 from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.send_reminders import send_reminders
@@ -62,6 +63,7 @@ HANDLERS: dict[str, Handler] = {
     "expire estimates": Handler(let_estimates_expire, next_due=daily(time(0, 20))),
     "bill service plans": Handler(bill_service_plans, lease=timedelta(hours=2), next_due=daily(time(0, 30))),
     "fetch mail": Handler(fetch_mail, next_due=every(1)),
+    "plan visits": Handler(plan_recurring_visits, lease=timedelta(hours=1), next_due=daily(time(0, 40))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),

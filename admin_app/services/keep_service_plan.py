@@ -17,6 +17,8 @@ from admin_app.policy import Permission, demand
 LONGEST = 60
 """Months of the longest period."""
 HIGHEST_PRICE = Decimal(10) ** 10
+SHORTEST_VISIT, LONGEST_VISIT = 5, 24 * 60
+"""Minutes of a visit."""
 
 
 def check_service_plan(session: Session, plan: ServicePlan | None, values: dict[str, Any]) -> None:
@@ -36,9 +38,22 @@ def check_service_plan(session: Session, plan: ServicePlan | None, values: dict[
     price = values.get("price")
     if price is not None and not 0 <= price < HIGHEST_PRICE:
         raise Invalid("A price is not negative", {"price": "Enter a price from 0.00 on"})
+    _check_visits(values)
     if plan is not None and months is not None and months != plan.months and _has_customers(session, plan):
         why = "Customers are billed by this period; archive the plan and enter a new one"
         raise Invalid(why, {"months": why})
+
+
+def _check_visits(values: dict[str, Any]) -> None:
+    """Visits come every 1 to 60 months, or none at all, and take between five minutes and a day."""
+    every = values.get("visit_months")
+    if every is not None and not 1 <= every <= LONGEST:
+        raise Invalid("Visits come every 1 to 60 months", {"visit_months": "Enter 1 to 60 months, or nothing"})
+    takes = values.get("visit_minutes")
+    if takes is not None and not SHORTEST_VISIT <= takes <= LONGEST_VISIT:
+        raise Invalid(
+            "A visit takes 5 minutes to a day", {"visit_minutes": "Enter 5 to 1,440 minutes"}
+        )
 
 
 def _has_customers(session: Session, plan: ServicePlan) -> bool:

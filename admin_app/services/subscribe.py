@@ -23,6 +23,7 @@ from admin_app.money.plan_periods import first_start_from
 from admin_app.services.answer_once import answer_once
 from admin_app.services.bill_plans import bill_subscription
 from admin_app.services.plan_outlook import MOST_MISSED, billed_until, missed_periods
+from admin_app.services.plan_visits import plan_visits
 
 HIGHEST_PRICE = Decimal(10) ** 10
 """A price above is a typing mistake."""
@@ -64,7 +65,8 @@ def enrol(
             next_on=form.started_on,
         )
         session.add(subscription)
-        session.flush()  # the caller shows it
+        session.flush()  # its visits name it
+        plan_visits(session, subscription, actor, clock)
         return subscription
 
     return answer_once(
@@ -115,8 +117,7 @@ def pause(session: Session, subscription: Subscription, actor: Actor, clock: Clo
     bill_subscription(session, subscription, actor, clock, until=clock.today() - timedelta(days=1))
     subscription.state = SubscriptionState.PAUSED
     subscription.paused_on = clock.today()
-    session.flush()  # the caller shows it
-    return subscription
+    return _with_visits(session, subscription, actor, clock)
 
 
 def resume(session: Session, subscription: Subscription, actor: Actor, clock: Clock) -> Subscription:
@@ -133,8 +134,7 @@ def resume(session: Session, subscription: Subscription, actor: Actor, clock: Cl
     )
     subscription.state = SubscriptionState.ACTIVE
     subscription.paused_on = None
-    session.flush()  # the caller shows it
-    return subscription
+    return _with_visits(session, subscription, actor, clock)
 
 
 def cancel(
@@ -163,7 +163,15 @@ def cancel(
     subscription.state = SubscriptionState.CANCELLED
     subscription.cancelled_reason = reason.strip()[:400]
     subscription.next_on = None
+    return _with_visits(session, subscription, actor, clock)
+
+
+def _with_visits(
+    session: Session, subscription: Subscription, actor: Actor, clock: Clock
+) -> Subscription:
+    """The subscription, and its visits ahead in step with how it stands now."""
     session.flush()  # the caller shows it
+    plan_visits(session, subscription, actor, clock)
     return subscription
 
 
