@@ -53,8 +53,9 @@ class Candidate:
 
     @property
     def seen(self) -> str:
-        """What the form carries of it."""
-        return as_seen(planned_as(self.thing.record))
+        """What the form carries of it: how it was planned when the list was read."""
+        thing = self.thing
+        return as_seen(Planned(thing.starts_at, thing.ends_at, thing.people, thing.equipment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +251,18 @@ def _changes(session: Session, act: BulkAct) -> list[tuple[WorkOrder | Event, Pl
                 after[key] = (entry.after or {}).get(key)
     changes = []
     for (kind, number), (before, after) in sorted(found.items()):
-        record: WorkOrder | Event | None
-        if kind == WorkOrder.__name__:
-            record = session.get(WorkOrder, number)
-        else:
-            record = session.get(Event, number)
+        record = _record(session, kind, number)
         if record is None or not after or (isinstance(record, Event) and record.work_order_id is not None):
             continue
         now = planned_as(record)
         changes.append((record, _times(before, now), _times(after, now)))
     return sorted(changes, key=lambda one: (one[0].group_id, type(one[0]).__name__, one[0].id))
+
+
+def _record(session: Session, kind: str, number: int) -> WorkOrder | Event | None:
+    if kind == WorkOrder.__name__:
+        return session.get(WorkOrder, number)
+    return session.get(Event, number)
 
 
 def _times(told: dict[str, object], now: Planned) -> Planned:

@@ -1,4 +1,4 @@
-"""A job is moved by dropping it and by its form; two dispatchers, the past, people who left, and the way back [95, 97]."""
+"""A job is moved by dropping it and by its form; two dispatchers, the past, people who left, the way back [95, 97]."""
 
 from __future__ import annotations
 

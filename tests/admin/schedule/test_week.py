@@ -186,8 +186,7 @@ def week(session, ann, clock):
         group = a_client(session)
         for number, (day, hour, hours) in enumerate(jobs):
             planned(session, a_job(session, group, f"Job {number}"), at(day, hour), clock, cem, hours=hours)
-        schedule = read_schedule(session, ann, first, days, zone, Wanted(role=Role.CREW))
-        return schedule
+        return read_schedule(session, ann, first, days, zone, Wanted(role=Role.CREW))
 
     return read
 
