@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Unmet
-from admin_app.models import AccessState, Brand, Company, Contact, Project, ProjectAccess
+from admin_app.models import AccessState, Contact, MessagePurpose, Project, ProjectAccess
 from admin_app.policy import Permission, demand
+from admin_app.services.messages.resolve import Recipient
+from admin_app.services.messages.tell import tell
 from admin_app.services.project_contacts import assign
-from admin_app.services.queue_mail import queue_mail
 from admin_app.services.revoke_access import access_of, is_open
 from admin_app.services.save_record import find
 
@@ -40,46 +40,24 @@ def grant_access(
     access.granted_at, access.granted_by, access.revoked_at = clock.now(), actor.name, None
     session.flush()  # the mail is named after the access
     if notify:
-        _tell(session, project, access, clock)
+        _tell(session, project, access, actor, clock)
     return access
 
 
-def _tell(session: Session, project: Project, access: ProjectAccess, clock: Clock) -> None:
+def _tell(session: Session, project: Project, access: ProjectAccess, actor: Actor, clock: Clock) -> None:
     """Queue the mail that says what was opened and how we are reached; it promises nothing that is not there."""
     contact = access.contact
     if not contact.email:
         raise Unmet(
             f"{contact.name} has no email address; invite without a mail, or add the address to the contact first"
         )
-    brand = project.brand or project.group.brand
-    name, reach = _ourselves(session, brand)
-    body = (
-        f"Dear {contact.name},\n\n"
-        f"we have opened the project “{project.title}” to you: proposals, dates and invoices about it may be sent to "
-        "you from now on, for you to look at and to answer.\n\n"
-        f"If you have a question, {reach}.\n\n"
-        f"{name}\n"
-    )
-    queue_mail(
+    to = Recipient(contact.id, None, contact.name, contact.email, f"The project was opened to {contact.name}")
+    tell(
         session,
-        contact.email,
-        f"Your project “{_short(project.title)}” with {name}",
-        body,
+        MessagePurpose.PORTAL_ACCESS,
+        project,
+        actor,
         clock,
-        brand=brand,
-        group_id=project.group_id,
+        to=[to],
         key=f"project-access-{access.id}-{access.granted_at:%Y%m%d%H%M%S%f}",
     )
-
-
-def _ourselves(session: Session, brand: Brand | None) -> tuple[str, str]:
-    """Our name towards this customer, and how we are reached, in words."""
-    company = session.scalars(select(Company)).first()
-    name = brand.name if brand is not None else company.name if company is not None else ""
-    phone = (brand.phone if brand is not None else None) or (company.phone if company is not None else None)
-    return name, f"answer this mail or call {phone}" if phone else "answer this mail"
-
-
-def _short(title: str) -> str:
-    """The title as it fits into a subject."""
-    return title if len(title) <= 120 else f"{title[:119]}…"

@@ -18,8 +18,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import NotFound, Refusal
 from admin_app.models import Invoice, InvoiceState
 from admin_app.services.issue_invoice import issue_invoice
-from admin_app.services.papers.paper_of import content_of
-from admin_app.services.papers.send import Letter, proposed, recipients, send_paper
+from admin_app.services.papers.send import mail_paper
 
 MOST_AT_ONCE = 200
 """Invoices that one press of the button issues."""
@@ -79,15 +78,10 @@ def _issue(session: Session, invoice_id: int, actor: Actor, clock: Clock, *, sen
 
 def _send(session: Session, invoice: Invoice, actor: Actor, clock: Clock) -> tuple[str, str]:
     """To whom it went, or why it did not; the invoice is issued either way."""
-    found = recipients(session, invoice)
-    if not found:
-        return "", "Nobody of this customer has an email address"
-    subject, body = proposed(content_of(session, "invoice", invoice))
     key = hashlib.sha256(f"issue {invoice.public_id}".encode()).hexdigest()[:20]
     try:
         with session.begin_nested():
-            letter = Letter(found[0].id, subject, body)
-            message = send_paper(session, "invoice", invoice, letter, actor, clock, key)
+            sent = mail_paper(session, "invoice", invoice, actor, clock, key)
     except Refusal as refusal:
         return "", refusal.sentence
-    return message.recipient, ""
+    return ", ".join(message.recipient for message in sent), ""

@@ -25,8 +25,10 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Unmet
 from admin_app.kernel.money import Money
-from admin_app.models import Contact, CustomerGroup, Membership, MembershipRole, OutboxMessage
+from admin_app.models import Channel, Contact, CustomerGroup, Membership, MembershipRole, OutboxMessage
 from admin_app.records.statement_of_account import Account
+from admin_app.services.messages.resolve import Recipient, refuse_reason
+from admin_app.services.messages.threads import keep_sent, thread_of
 from admin_app.services.papers.paper_of import file_name, pictures_of
 from admin_app.services.papers.statement_paper import statement_content
 from admin_app.services.queue_mail import queue_mail
@@ -117,7 +119,13 @@ def queue_statement(
     sent = message_of(session, key)
     if sent is not None:
         return sent
-    return queue_mail(
+    to = Recipient(
+        payer.id, None, payer.name, payer.email, f"{payer.name} gets the statements of {group.name}"
+    )
+    refused = refuse_reason(session, Channel.MAIL, [to])
+    if refused:
+        raise Unmet(refused[to.address])
+    message = queue_mail(
         session,
         payer.email,
         paper.subject,
@@ -125,9 +133,14 @@ def queue_statement(
         clock,
         brand=brand_for(session, group.brand_id),
         group_id=group.id,
+        contact_id=payer.id,
         key=key,
         papers=[{"name": paper.name, "store_key": paper.store_key}],
+        purpose="statement",
+        reason=to.why,
     )
+    keep_sent(session, thread_of(session, group), message, to, actor, clock)
+    return message
 
 
 def month_key(public_id: str, ends_on: date, currency: str) -> str:

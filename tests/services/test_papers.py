@@ -11,10 +11,22 @@ from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from admin_app.kernel.errors import Invalid, Unmet
-from admin_app.models import AccessState, Company, DocumentSnapshot, OutboxMessage, ProjectAccess
+from admin_app.models import (
+    AccessState,
+    Channel,
+    Company,
+    DocumentSnapshot,
+    Membership,
+    MembershipRole,
+    MessagePurpose,
+    OutboxMessage,
+    ProjectAccess,
+)
+from admin_app.services.messages.threads import thread_of
+from admin_app.services.messages.words import draft
 from admin_app.services.papers.freeze import freeze, is_intact, snapshot_of, thawed
-from admin_app.services.papers.paper_of import content_of, pdf_of
-from admin_app.services.papers.send import Letter, proposed, recipients, send_paper
+from admin_app.services.papers.paper_of import pdf_of
+from admin_app.services.papers.send import Letter, mail_paper, recipients, send_paper
 from admin_app.services.refund_credit import CreditRefundForm, refund_credit
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.write_credit_note import CreditForm, write_credit_note
@@ -198,13 +210,30 @@ def test_a_stranger_cannot_be_chosen_as_recipient(desk, clock, estimate):
         send_paper(desk.session, "estimate", estimate, Letter(other.id, LETTER, ""), desk.actor, clock, "k")
 
 
-def test_the_words_to_begin_with_name_amount_and_day(desk, clara):
+def test_the_words_to_begin_with_name_amount_and_day(desk, clock, clara):
     invoice = desk.invoice("100.00")
 
-    subject, body = proposed(content_of(desk.session, "invoice", invoice))
+    words = draft(desk.session, MessagePurpose.INVOICE, Channel.MAIL, invoice, desk.actor, clock)
 
-    assert subject.startswith("Invoice NORTH-00001")
-    assert "€100.00 is due on 16 April 2026" in body
+    assert words.subject.startswith("Invoice NORTH-00001")
+    assert "€100.00 is due by April 16, 2026" in words.body
+
+
+def test_a_paper_that_goes_by_itself_reaches_who_pays_and_stands_in_its_thread(desk, clock, clara):
+    """[26, 100] The billing contact, not the primary one; the message is kept with the invoice."""
+    payer = a_contact(desk.session, first_name="Bill", email="bill@example.com")
+    desk.session.add(
+        Membership(group_id=desk.group.id, contact_id=payer.id, role=MembershipRole.BILLING, position=2)
+    )
+    invoice = desk.invoice("100.00")
+
+    (mail,) = mail_paper(desk.session, "invoice", invoice, desk.actor, clock, "k")
+
+    assert (mail.recipient, mail.reason) == ("bill@example.com", "Bill Client is the billing contact")
+    assert mail.papers == [{"paper": "invoice", "id": invoice.id, "name": "NORTH-00001"}]
+    assert invoice.sent_at == clock.now()
+    (message,) = thread_of(desk.session, invoice).messages
+    assert message.outbox_id == mail.id
 
 
 def test_snapshots_are_never_changed_by_the_program(desk, clock, estimate):

@@ -8,14 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_app.documents.content import DocumentContent
-from admin_app.documents.printed import locale_of, print_money
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, Unmet
-from admin_app.kernel.money import Money
 from admin_app.models import (
-    Brand,
+    Channel,
     Contact,
     CreditNote,
     Entity,
@@ -23,16 +20,18 @@ from admin_app.models import (
     Invoice,
     InvoiceState,
     Membership,
+    MessagePurpose,
     OutboxMessage,
-    Payment,
     ProjectContact,
     Refund,
 )
 from admin_app.policy import Permission, demand, rights_of
 from admin_app.services.facts import Said, has_access
+from admin_app.services.messages.by_hand import purpose_of
+from admin_app.services.messages.resolve import Recipient, recipients_for
+from admin_app.services.messages.tell import tell
+from admin_app.services.messages.words import draft
 from admin_app.services.papers.paper_of import content_of
-from admin_app.services.queue_mail import queue_mail
-from admin_app.services.take_number import brand_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +64,6 @@ def recipients(session: Session, record: Any) -> list[Contact]:
     return found
 
 
-def proposed(content: DocumentContent) -> tuple[str, str]:
-    """Subject and words to begin with, in plain English sentences."""
-    named = f"{content.kind.value.capitalize()} {content.number or ''}".strip()
-    about = f": {content.title}" if content.title else ""
-    greeting = f"Dear {content.recipient.contact or content.recipient.name},"
-    says = f"attached is our {content.kind.value}{f' {content.number}' if content.number else ''}."
-    if content.sums is not None and content.due_on is not None:
-        due = Money.of(content.sums.due, content.currency)
-        written = print_money(due, locale_of(content.language))
-        says += f" {written} is due on {content.due_on:%-d %B %Y}."
-    elif content.expires_on is not None:
-        says += f" It is valid until {content.expires_on:%-d %B %Y}."
-    return f"{named}{about}"[:300], f"{greeting}\n\n{says}\n\n{content.sender.name}\n"
-
-
 def send_paper(
     session: Session, word: str, record: Entity, letter: Letter, actor: Actor, clock: Clock, key: str
 ) -> OutboxMessage:
@@ -95,32 +79,72 @@ def send_paper(
     _refuse_too_early(session, record, contact)
     if not letter.subject.strip():
         raise Invalid("A mail needs a subject", {"subject": "Say what it is about"})
-    content = content_of(session, word, record)
     assert contact.email is not None
-    message = queue_mail(
-        session,
-        contact.email,
-        letter.subject.strip(),
-        letter.body,
-        clock,
-        brand=_brand(session, record),
-        group_id=getattr(record, "group_id", None),
-        key=f"{word}-{record.id}-{key}",
-        papers=[{"paper": word, "id": record.id, "name": content.number or content.kind.value}],
+    purpose = purpose_of(record)
+    asked = recipients_for(session, record, purpose, Channel.MAIL).chosen
+    why = next((one.why for one in asked if one.contact_id == contact.id), "")
+    to = Recipient(
+        contact.id, None, contact.name, contact.email, why or f"{contact.name} was chosen by {actor.name}"
     )
-    if isinstance(record, Invoice) and record.sent_at is None:
-        record.sent_at = clock.now()
-        session.flush()  # the list shows it as sent from here on
+    (message,) = tell(
+        session,
+        purpose,
+        record,
+        actor,
+        clock,
+        to=[to],
+        subject=letter.subject.strip(),
+        body=letter.body,
+        key=f"{word}-{record.id}-{key}",
+        papers=_paper(session, word, record),
+    )
+    _note_sent(session, record, clock)
     return message
+
+
+def mail_paper(
+    session: Session, word: str, record: Entity, actor: Actor, clock: Clock, key: str
+) -> list[OutboxMessage]:
+    """Queue the mails with a paper that goes out by itself: to whom its purpose asks for, in the words that hold.
+
+    Raises as `send_paper` does, and Unmet with the reason where nobody can be told.
+    """
+    demand(actor, _right(record))
+    _refuse_unfinished(record)
+    rows = tell(
+        session,
+        purpose_of(record),
+        record,
+        actor,
+        clock,
+        key=f"{word}-{record.id}-{key}",
+        papers=_paper(session, word, record),
+    )
+    _note_sent(session, record, clock)
+    return rows
 
 
 def mail_estimate(session: Session, estimate: Estimate, actor: Actor, clock: Clock, said: Said) -> None:
     """The reaction to an estimate that was sent to a contact: the mail with its paper; handed over, there is none."""
     if said.contact_id is None or said.by_hand or said.forced:
         return
-    subject, words = proposed(content_of(session, "estimate", estimate))
-    letter = Letter(said.contact_id, subject, said.comment.strip() or words)
+    contact = session.get_one(Contact, said.contact_id)
+    to = Recipient(contact.id, None, contact.name, contact.email or "", "")
+    words = draft(session, MessagePurpose.ESTIMATE, Channel.MAIL, estimate, actor, clock, to)
+    letter = Letter(contact.id, words.subject, said.comment.strip() or words.body)
     send_paper(session, "estimate", estimate, letter, actor, clock, estimate.public_id)
+
+
+def _paper(session: Session, word: str, record: Any) -> list[dict[str, Any]]:
+    """What goes along, by the name that people know it by."""
+    content = content_of(session, word, record)
+    return [{"paper": word, "id": record.id, "name": content.number or content.kind.value}]
+
+
+def _note_sent(session: Session, record: Entity, clock: Clock) -> None:
+    if isinstance(record, Invoice) and record.sent_at is None:
+        record.sent_at = clock.now()
+        session.flush()  # the list shows it as sent from here on
 
 
 def _right(record: Entity) -> Permission:
@@ -129,22 +153,17 @@ def _right(record: Entity) -> Permission:
     )
 
 
-def _refuse_too_early(session: Session, record: Entity, contact: Contact) -> None:
+def _refuse_unfinished(record: Entity) -> None:
+    """A paper that is none yet goes to nobody."""
     if isinstance(record, Invoice) and record.state is not InvoiceState.ISSUED:
         raise Unmet(f"This invoice is {record.state.value}; only an issued one is sent")
-    if not isinstance(record, Estimate):
-        return
-    if record.sent_at is None:
+    if isinstance(record, Estimate) and record.sent_at is None:
         raise Unmet("This estimate is a draft; the step Send estimate gives it its number first")
-    if not has_access(session, record.project_id, contact.id):
+
+
+def _refuse_too_early(session: Session, record: Entity, contact: Contact) -> None:
+    _refuse_unfinished(record)
+    if isinstance(record, Estimate) and not has_access(session, record.project_id, contact.id):
         raise Unmet(
             f"The project is not open to {contact} yet; grant access before sending what asks for an answer"
         )
-
-
-def _brand(session: Session, record: Any) -> Brand:
-    if isinstance(record, Payment | Refund):
-        return brand_for(session, record.group.brand_id)
-    brand_id = getattr(record, "brand_id", None)
-    project = getattr(record, "project", None)
-    return brand_for(session, brand_id or (project.brand_id if project else None) or record.group.brand_id)
