@@ -21,6 +21,7 @@ from admin_app.models import (
     Company,
     Contact,
     Entity,
+    Equipment,
     Estimate,
     EstimateLine,
     Invoice,
@@ -51,6 +52,7 @@ from admin_app.services.estimate_rules import (
     check_price_item,
     check_signature,
 )
+from admin_app.services.keep_equipment import check_equipment
 from admin_app.services.keep_service_plan import check_service_plan
 from admin_app.services.passwords import demand_password
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
@@ -256,6 +258,7 @@ _RULES: dict[type[Any], Rule] = {
     Brand: _brand,
     Company: _company,
     Contact: _contact,
+    Equipment: check_equipment,
     Estimate: check_estimate,
     EstimateLine: check_estimate_line,
     Invoice: _invoice,
