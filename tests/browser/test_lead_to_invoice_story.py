@@ -213,19 +213,16 @@ def _do_two_services_on_site(office: Office) -> None:
     phone = office.phone
     sign_in(phone, office.address, "cem")
     with office.task("On site: safety form, start, two services", phone):
-        phone.get_by_role("link", name="Fell the ash").click()
-        phone.get_by_role("link", name="Open the forms").click()
-        phone.get_by_role("link", name="Fill in the pre-job safety form").click()
+        phone.get_by_role("link", name="Fell the ash", exact=True).click()
+        phone.get_by_role("region", name="Next step").get_by_role("link").click()
         for yes in phone.get_by_label("Yes").all():
             yes.check()
         phone.get_by_label("Where is the first-aid kit", exact=False).fill("In the van")
         phone.get_by_role("button", name="Save the form").click()
-        phone.get_by_role("link", name="Fell the ash").click()
         phone.get_by_role("button", name="Start work").click()
-        phone.get_by_label("Grind the stump").check()
-        phone.get_by_label("Plant a maple").check()
-        phone.get_by_role("button", name="Complete ticked services").click()
-        expect(phone.get_by_text("2 services completed.")).to_be_visible()
+        phone.get_by_label("Grind the stump").click()
+        phone.get_by_label("Plant a maple").click()
+        expect(phone.get_by_text("Done by Cem")).to_have_count(2)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert "€" not in phone.locator("main").inner_text()
 
@@ -266,14 +263,17 @@ def _do_the_rest_on_site(office: Office) -> None:
     sign_in(phone, office.address, "cem")
     phone.goto(f"{office.address}/admin/jobs/1")
     with office.task("On site: the rest, finish form", phone):
-        phone.get_by_label("Fell the ash").check()
-        phone.get_by_role("button", name="Complete ticked services").click()
-        phone.get_by_role("button", name="Finish work").click()
-        phone.get_by_role("link", name="Fill in the finish form").click()
+        # The clock of the first day was left running: it is put right before the second one starts.
+        expect(phone.get_by_role("heading", name="When did you stop?")).to_be_visible()
+        phone.get_by_role("button", name="Write time down").click()
+        phone.get_by_role("button", name="Start my clock").first.click()
+        phone.get_by_label("Fell the ash").click()
+        phone.get_by_role("region", name="Next step").get_by_role("link", name="Fill in the finish form").click()
         for yes in phone.get_by_label("Yes").all():
             yes.check()
         phone.get_by_role("button", name="Save the form").click()
-        expect(phone.get_by_text("Finish form filled in.")).to_be_visible()
+        phone.get_by_role("button", name="Complete job").click()
+        expect(phone.get_by_text("The work is finished.", exact=False)).to_be_visible()
 
 
 def _complete_and_send_the_final_invoice(office: Office) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from admin_app.admin.jobs.acts import answer_act
 from admin_app.admin.jobs.desk import OPEN, desk, done_or_said, the_job
 from admin_app.admin.jobs.no_signal import keep_on_phone
-from admin_app.admin.jobs.on_site import my_clock, notes_from_site, photos, steps_on_site
+from admin_app.admin.jobs.on_site import my_clock, notes_from_site, photos, steps_on_site, worked_on
 from admin_app.flow import SERVICE
 from admin_app.flow.service import ServiceFacts
 from admin_app.kernel.clock import Clock
@@ -63,7 +63,7 @@ def job(work_id: int) -> ResponseReturnValue:
         page_title=work.title,
         work=work,
         my_clock=running,
-        steps=steps_on_site(work, running, any(entry.user_id == who.id for entry in found)),
+        steps=steps_on_site(work, running, work.id in worked_on([work.id])),
         services=[one for one in work.services if one.state is not ServiceState.CANCELLED],
         entries=found,
         photos=taken,

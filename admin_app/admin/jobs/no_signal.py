@@ -7,8 +7,9 @@ them forgets them at sign-out, on the sign-in page, for another person, and afte
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from flask import Response, current_app, g, render_template, send_from_directory, url_for
+from flask import Response, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.jobs.desk import FORM_ADDRESSES, FORM_WORDS, desk
@@ -45,8 +46,8 @@ def pages_of(jobs: Iterable[WorkOrder]) -> list[str]:
 @rule(Permission.WORK_READ)
 def worker() -> Response:
     """The script that answers without signal; it stands below these pages, so that it reaches no others."""
-    scripts = f"{current_app.static_folder}/js"
-    answer = send_from_directory(scripts, "jobs_worker.js", mimetype="text/javascript")
+    script = Path(current_app.static_folder or "") / "js" / "jobs_worker.js"
+    answer = Response(script.read_bytes(), mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = url_for("jobs.index")
     return answer
 

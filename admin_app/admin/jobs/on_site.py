@@ -16,7 +16,7 @@ from admin_app.policy import visible
 from admin_app.services.job_photos import photos_of
 from admin_app.services.run_clock import GUESSED, guessed_end, is_left_running, running_clock
 from admin_app.services.work_on_site import NOT_BEGUN
-from admin_app.web.company import actor, clock, office_session
+from admin_app.web.company import actor, clock, office_session, today
 
 MOST_NOTES = 50
 MOST_GUESSED = 5
@@ -75,9 +75,9 @@ def my_clock() -> MyClock:
 
 
 def worked_on(ids: Collection[int]) -> set[int]:
-    """On which of these workorders the signed-in person has time written down."""
+    """On which of these workorders the signed-in person has time of today: who stopped need not be told to start."""
     query = select(TimeEntry.work_order_id).where(
-        TimeEntry.user_id == actor().id, TimeEntry.work_order_id.in_(ids)
+        TimeEntry.user_id == actor().id, TimeEntry.worked_on == today(), TimeEntry.work_order_id.in_(ids)
     )
     return set(office_session().scalars(query))
 
@@ -109,11 +109,11 @@ def notes_from_site(work: WorkOrder) -> list[Note]:
     return list(office_session().scalars(visible(actor(), query)))
 
 
-def steps_on_site(work: WorkOrder, running: MyClock, has_time: bool) -> list[SiteStep]:
+def steps_on_site(work: WorkOrder, running: MyClock, worked_today: bool) -> list[SiteStep]:
     """All that this job asks, in order, what is done among it: the first that is not done is the thing to do now."""
     begun = work.state not in NOT_BEGUN
     here = running.work_id == work.id and not running.left
-    started = begun and (here or has_time or work.state not in OPEN)
+    started = begun and (here or worked_today or work.state not in OPEN)
     live = [one for one in work.services if one.state is not ServiceState.CANCELLED]
     left = sum(one.state in ServiceState.unsettled() for one in live)
     page = url_for("jobs.job", work_id=work.id)

@@ -172,7 +172,8 @@
     const mine = ++asked;
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     if (mine !== asked || !answer?.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-jobs]");
+    const page = await answer.text().catch(() => "");
+    const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-jobs]");
     if (mine !== asked || !fresh || fresh.dataset.person !== root.dataset.person) return;
     const open = [...live.querySelectorAll("details")].map((one) => one.open);
     const texts = [...live.querySelectorAll("textarea")].map((one) => [one.id, one.value]);
@@ -221,6 +222,8 @@
     await jobs.drain();
   }
   begin();
-  if (document.readyState === "complete") keepPages();
-  else window.addEventListener("load", () => keepPages().catch(() => {}));
+  // Without signal nothing new is kept; the next visit does it.
+  const keepLater = () => keepPages().catch(() => {});
+  if (document.readyState === "complete") keepLater();
+  else window.addEventListener("load", keepLater);
 })();

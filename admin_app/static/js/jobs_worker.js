@@ -64,7 +64,7 @@ async function keep(url, answer) {
 async function page(event, url) {
   const there = await kept(url);
   const asked = fetch(event.request).then((answer) => {
-    event.waitUntil(keep(url, answer.clone()));
+    event.waitUntil(keep(url, answer.clone()).catch(() => {})); // cut off in the middle: the older copy stays
     return answer;
   });
   if (!there) return asked.catch(() => instead(event.request));
@@ -105,6 +105,6 @@ async function warm(pages, assets) {
     if (there && Date.now() - Number(there.headers.get(KEPT_AT)) < FRESH_FOR) continue;
     const answer = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer) return; // the signal went; the next visit goes on
-    await keep(url, answer);
+    await keep(url, answer).catch(() => {});
   }
 }
