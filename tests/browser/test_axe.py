@@ -31,7 +31,7 @@ from tests.fixtures.browser import NARROW, WIDE, Serve
 from tests.forms import send
 from tests.signing import sign_in_as
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.repeats]
 
 AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*/axe.min.js"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -145,6 +145,7 @@ def test_a_port_that_is_taken_is_said(sqlite_database, tmp_path):
     assert f"Cannot listen on 127.0.0.1:{port}" in answer.stderr
 
 
+@pytest.mark.repeats
 def test_the_demo_starts_with_one_word_is_loaded_once_and_takes_generated_customers(tmp_path):
     # One story, because telling the demo's four years takes its time.
     told = environment(tmp_path / "home")

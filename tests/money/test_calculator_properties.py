@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from admin_app.kernel.money import Money
 from admin_app.kernel.rounding import TaxMode, round_half_up
 from admin_app.money.calculator import Totals, calculate
 from admin_app.money.draft import Draft, DraftLine, Portion, Tax
+
+pytestmark = pytest.mark.repeats
 
 TAXES = ("GST", "QST", "VAT")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from admin_app.kernel.money import Money
 from admin_app.kernel.rounding import TaxMode, round_half_up
 from admin_app.money.contract import Billed
 from tests.money.contracts import contracts, series_of_bills
+
+pytestmark = pytest.mark.repeats
 
 # A contract that gives more back than it takes is drawn now and then, and thrown away.
 FILTERED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
