@@ -45,7 +45,15 @@ from seeds.builders import (
     an_asset,
     an_event,
 )
-from seeds.work_builders import a_lead, a_project, a_service_plan, a_work_order, an_estimate
+from seeds.work_builders import (
+    a_lead,
+    a_message,
+    a_project,
+    a_service_plan,
+    a_thread,
+    a_work_order,
+    an_estimate,
+)
 from tests.services.desk import Desk, euros
 from tests.signing import a_user
 
@@ -138,6 +146,7 @@ def _customer(session: OfficeSession, clock: Clock, word: str, *crew: User) -> C
     session.add_all(made)
     session.flush()
     made += _work(session, clock, group, word, *crew)
+    made += _said(session, group, word, low)
     desk = Desk(session, session.info["actor"], clock, group)
     invoice = desk.invoice(BILLED)
     payment = desk.pay(PAID, invoice, reference=f"{word} reference")
@@ -198,6 +207,25 @@ def _given_back(desk: Desk, word: str, invoice: Invoice) -> list[Any]:
         session, Enrolment(desk.group.id, plan.id, today, Decimal(MONTHLY)), desk.actor, desk.clock
     )
     return [credit, use, refund, loss, enrolled]
+
+
+def _said(session: OfficeSession, group: CustomerGroup, word: str, low: str) -> list[Any]:
+    """A thread with a mail that came in, and the file that came with it."""
+    thread = a_thread(session, group, subject=f"{word} gate", waits=True)
+    message = a_message(session, thread, author=f"{word} One", body=f"{word} words", address=f"{low}@secret.example")
+    session.add(
+        Attachment(
+            group_id=group.id,
+            message_id=message.id,
+            name=f"{word} plan.txt",
+            content_type="text/plain",
+            size=3,
+            sha256="0" * 64,
+            store_key=f"{low} plan",
+        )
+    )
+    session.flush()
+    return [thread, message]
 
 
 def entries_of(session: OfficeSession, customer: Customer) -> int:

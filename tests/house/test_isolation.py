@@ -41,6 +41,7 @@ TABLE_OF = {
     "use_id": "allocation",
     "loss_id": "write_off",
     "subscription_id": "subscription",
+    "thread_id": "thread",
 }
 """Which record stands behind each gap of a nested address."""
 
@@ -148,7 +149,9 @@ def test_records_of_another_customer_are_not_found_under_this_one(app, two, sign
 
 
 @on_sqlite
-@pytest.mark.parametrize(("holder", "nestings"), [("project_id", 3), ("work_id", 2), ("credit_id", 1)])
+@pytest.mark.parametrize(
+    ("holder", "nestings"), [("project_id", 3), ("work_id", 2), ("credit_id", 1), ("thread_id", 1)]
+)
 def test_records_of_another_one_are_not_found_under_this_one(app, two, signed_in, holder, nestings):
     """Generated from the url map like the test above: the contact, cost, use … is Birch's, what holds it is Ash's."""
     token = token_of(signed_in.get("/password"))
