@@ -34,6 +34,7 @@ from admin_app.models import (
     group_tag,
 )
 from admin_app.policy import Permission, holds, visible
+from admin_app.records.file_editions import is_newest
 from admin_app.records.service_plans import plans_of
 
 MOST_SHOWN = 200
@@ -142,6 +143,8 @@ def _counts(session: Session, actor: Actor, group: CustomerGroup) -> dict[str, i
         rows: Select[Any] = select(entity.id).where(entity.group_id == group.id)
         if entity is Task:
             rows = rows.where(Task.state.in_((TaskState.OPEN, TaskState.IN_PROGRESS)))
+        if entity is Attachment:
+            rows = rows.where(is_newest())
         capped = visible(actor, rows).limit(MOST_COUNTED).subquery()
         columns.append(select(func.count()).select_from(capped).scalar_subquery().label(name))
     row = session.execute(select(*columns)).one()

@@ -86,12 +86,3 @@ def attachment_of(session: Session, group: CustomerGroup, attachment_id: int, ac
     if attachment is None:
         raise NotFound("This file is no longer here")
     return attachment
-
-
-def remove_file(session: Session, group: CustomerGroup, attachment_id: int, actor: Actor) -> str:
-    """Take the file off the customer and say its name; the bytes go with the next sweep, after the commit."""
-    demand(actor, Permission.WORK_WRITE)
-    attachment = attachment_of(session, group, attachment_id, actor)
-    session.delete(attachment)
-    session.flush()  # a refusal of the database belongs to this act
-    return attachment.name

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from admin_app.admin.customers.events import event_list
+from admin_app.admin.customers.files import file_list
 from admin_app.admin.customers.notes import notes_of
 from admin_app.admin.customers.tasks import task_list
 from admin_app.admin.projects.desk import desk, show, the_project
 from admin_app.models import Attachment, Event, Task
-from admin_app.policy import Permission, visible
-from admin_app.services.store_file import LARGEST_FILE
-from admin_app.storage.content import IN_WORDS
+from admin_app.policy import Permission
 from admin_app.web.access import rule
-from admin_app.web.company import actor, office_session, today
+from admin_app.web.company import today
 
 MOST_SHOWN = 200
 
@@ -39,11 +37,4 @@ def tasks(project_id: int) -> ResponseReturnValue:
 def files(project_id: int) -> ResponseReturnValue:
     """The files of the project, the latest first; they lie with the customer's."""
     project = the_project(project_id)
-    query = (
-        select(Attachment)
-        .where(Attachment.project_id == project.id)
-        .order_by(Attachment.id.desc())
-        .limit(MOST_SHOWN)
-    )
-    found = list(office_session().scalars(visible(actor(), query)))
-    return show(project, "files", files=found, largest=LARGEST_FILE, accepted=IN_WORDS)
+    return show(project, "files", found=file_list(Attachment.project_id == project.id))
