@@ -33,7 +33,7 @@ from admin_app.models.field import BoundField, Kind, Surface, fields_on
 from admin_app.policy import sees_field, visible
 from admin_app.records.linked import names_by_id
 from admin_app.records.record_name import name_of
-from admin_app.records.values import Reading, typed
+from admin_app.records.values import OFFICE_WAYS, Reading, typed
 
 MOST_OPTIONS = 200
 """A table with more rows is never listed in a select; it is asked while typing."""
@@ -205,7 +205,7 @@ def first_values(bound_fields: Sequence[BoundField], reading: Reading) -> dict[s
         if bound.kind in (Kind.LINK, Kind.LINKS) or bound.declared.secret:
             continue
         default = inspect(bound.entity).columns[bound.key].default
-        if bound.key in ("currency", "prices_include_tax"):
+        if bound.key in OFFICE_WAYS:
             shown[bound.key] = getattr(reading, bound.key)
         elif default is not None and default.is_scalar:
             value = default.arg

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -32,8 +32,8 @@ from admin_app.kernel.parsing import (
     parse_integer,
 )
 from admin_app.kernel.text import digits, fold
-from admin_app.models import Company
-from admin_app.models.field import BoundField, Kind
+from admin_app.models import Company, Entity
+from admin_app.models.field import BoundField, Kind, Surface, fields_on
 
 LONGEST_TEXT = 20_000
 """Characters that a text without a limit of its own may have."""
@@ -66,6 +66,17 @@ def office_reading(session: Session) -> Reading:
     if company is None:
         return Reading()
     return Reading(company.currency, company.zone, company.country, company.prices_include_tax)
+
+
+OFFICE_WAYS = ("currency", "prices_include_tax")
+"""Fields that a new record begins with as the company has them, on its form and where no form asks for them [M7]."""
+
+
+def begun(session: Session, entity: type[Entity], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a new record, with the ways of the office where `values` says nothing of them."""
+    reading = office_reading(session)
+    asked = {bound.key for bound in fields_on(entity, Surface.FORM)} if entity is not Company else set()
+    return {key: getattr(reading, key) for key in OFFICE_WAYS if key in asked} | dict(values)
 
 
 def parse(bound: BoundField, text: str, reading: Reading) -> Any:

@@ -21,6 +21,7 @@ from admin_app.models import Entity, User
 from admin_app.models.field import BoundField, Kind
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import demand, rights_of, visible
+from admin_app.records.values import begun
 from admin_app.services import manage_user
 from admin_app.services.merge_edits import Base, EditConflict, Overlap, base_of, merge, read_base, sign_base
 from admin_app.services.read_values import read_values
@@ -58,6 +59,7 @@ def create(session: Session, entity: type[E], values: Mapping[str, Any], actor: 
     demand(actor, rights_of(entity).write)
     if issubclass(entity, User):
         return cast(E, manage_user.add_user(session, values, actor, session.info["clock"]))
+    values = begun(session, entity, values)
     read = read_values(session, entity, values, actor, new=True, currency=_currency(values))
     return make(session, entity, {bound.key: value for bound, value in read.items()})
 

@@ -653,6 +653,32 @@ def test_a_new_invoice_begins_with_the_companys_way_of_prices(office, signed_in,
     assert (made.tax, made.total) == ((20_00, 120_00) if inclusive else (24_00, 144_00))
 
 
+def test_the_short_form_of_an_invoice_follows_the_company_in_what_it_does_not_ask(office, signed_in):
+    """[M7, P21] Currency and way of prices are on the whole form only."""
+    a_brand(office, is_default=True)
+    company = office.scalars(select(Company)).one()
+    company.prices_include_tax, company.currency = True, "GBP"
+    office.add(TaxRate(name="VAT 20 %", rate="20", is_default=True))
+    group = kept(office, a_group(office))
+    assert 'name="prices_include_tax"' not in signed_in.get("/admin/invoices/new/").text
+
+    send(
+        signed_in,
+        "/admin/invoices/new/",
+        {
+            "group": str(group.id),
+            "with_lines": "1",
+            "lines-0-description": "Felling",
+            "lines-0-unit_price": "120",
+            "lines-0-tax": ["VAT 20 %"],
+        },
+    )
+
+    made = fresh(office).scalars(select(Invoice)).one()
+    assert (made.currency, made.prices_include_tax) == ("GBP", True)
+    assert (made.tax, made.total) == (20_00, 120_00)
+
+
 def test_a_note_carries_the_name_of_who_wrote_it(office, signed_in):
     group = kept(office, a_group(office))
 
