@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from admin_app.app import create_app
 from admin_app.config import Settings, read_settings
@@ -42,6 +42,7 @@ from seeds.demo.plan_projects import plan_projects
 from seeds.demo.tell import CURRENCY, VAT, found_the_company, live_the_years
 from seeds.demo.trouble import NUMBERS, ugly_cases
 from seeds.work_builders import a_lead, a_package, a_price_item, a_project, a_service_plan, an_estimate
+from tests.browser.talked import talked
 from tests.fixtures.office import ANN
 from tests.services.agreed import agree, offer
 from tests.services.desk import Desk
@@ -90,6 +91,7 @@ def every_kind(url: str) -> list[str]:
         invoices = [_credited(desk), _written_off(desk), _retained(desk), *_late(desk)]
         projects = [_asked(desk), _offered(desk), _drafted(desk), _worked(desk)]
         _on_plans(session, group, ANN, clock)
+        talks = talked(desk, projects[0], Path(make_url(url).database or "").parent / "files")
         package = a_package(session, a_price_item(session, "Bat survey"))
         found = [f"/admin/packages/details/?id={package.id}"]
         found += [f"/admin/customers/{group.id}", f"/admin/customers/{group.id}/payments"]
@@ -99,7 +101,7 @@ def every_kind(url: str) -> list[str]:
             found += _at(f"/admin/projects/{{}}/{step}", projects)
         session.commit()
     engine.dispose()
-    return found
+    return [*found, *talks]
 
 
 def _at(address: str, records: Iterable[Any]) -> list[str]:
