@@ -8,9 +8,9 @@ from __future__ import annotations
 from flask import current_app, g, request, url_for
 
 from admin_app.policy import FIELD_CREWS, Permission, holds
-from admin_app.records.today import count_of
+from admin_app.records.waiting_threads import waiting_for
 from admin_app.web.access import PUBLIC, access_of
-from admin_app.web.company import actor, clock, company, office_session, zone
+from admin_app.web.company import actor, company, office_session
 from admin_app.web.shell import Entry, Key, Person, Section, Shell, Thumb
 
 Pages = tuple[tuple[str, str], ...]
@@ -194,7 +194,7 @@ def _inbox() -> Thumb | None:
     """The inbox with the number of messages that nobody has answered yet; one statement, where there is an inbox."""
     if not _may_open("inbox.index"):
         return None
-    waiting = count_of(office_session(), actor(), "messages", clock(), zone())
+    waiting = waiting_for(office_session(), actor())
     return Thumb("Inbox", url_for("inbox.index"), "inbox", _is_open("inbox.index"), waiting)
 
 

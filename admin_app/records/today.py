@@ -29,7 +29,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_app.kernel.actor import Actor
-from admin_app.kernel.clock import Clock
 from admin_app.models import (
     Address,
     Contact,
@@ -44,7 +43,8 @@ from admin_app.models import (
 )
 from admin_app.models.types import Instant
 from admin_app.policy import holds, visible
-from admin_app.records.today_lines import LINES, MET, Line, Moment, on_site
+from admin_app.records.today_lines import LINES, Line
+from admin_app.records.today_rows import MET, Moment, on_site
 
 PAGE = 100
 """Rows of a line that are shown at once."""
@@ -156,14 +156,6 @@ def read_figures(
         firsts = [one for one in (before.since, row.since_at, row.since_on) if one is not None]
         found[row.line] = Figure(before.line, before.count + row.n, sums, min(firsts, default=None))
     return list(found.values())
-
-
-def count_of(session: Session, actor: Actor, key: str, clock: Clock, zone: str) -> int:
-    """How many rows one line has now, everybody's; 0 for a line that this person may not see."""
-    line = line_named(actor, key)
-    if line is None:
-        return 0
-    return read_figures(session, actor, Moment.of(clock, zone), lines=[line])[0].count
 
 
 def _summed(number: int, query: Select[Any]) -> Select[Any]:

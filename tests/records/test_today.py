@@ -26,7 +26,8 @@ from admin_app.records.today import (
     read_figures,
     read_rows,
 )
-from admin_app.records.today_lines import LINES, Moment
+from admin_app.records.today_lines import LINES
+from admin_app.records.today_rows import Moment
 from seeds.builders import a_brand, a_company, a_group, a_task, a_user, an_event
 from seeds.work_builders import a_lead, a_project, a_thread, a_work_order, an_estimate
 from tests.records.lists import statements

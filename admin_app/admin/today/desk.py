@@ -14,7 +14,8 @@ from admin_app.models import Brand
 from admin_app.policy import holds
 from admin_app.records.directory import known_brands
 from admin_app.records.today import Figure, TodayFilter
-from admin_app.records.today_lines import Line, Moment
+from admin_app.records.today_lines import Line
+from admin_app.records.today_rows import Moment
 from admin_app.services.keep_preference import recall
 from admin_app.web.company import actor, clock, currency, office_session, today, zone
 from admin_app.web.formats import money
@@ -70,9 +71,9 @@ def place_of(line: Line, wanted: TodayFilter) -> str:
         told["brand"] = str(wanted.brand_id)
     if wanted.mine is not None and line.mine is not None:
         told[MINE] = "1"
-    if line.opens == "outbox.index":
-        told["state"] = "failed"
-    if line.opens in current_app.view_functions:
+    if line.opens in current_app.view_functions and (line.opens_narrowed or not told):
+        if line.opens == "outbox.index":
+            told["state"] = "failed"
         return url_for(line.opens, **told)
     return url_for("today.rows", key=line.key, **told)
 
