@@ -61,11 +61,6 @@ UNLINKED = {
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",
     "customers.preview": "a picture",
-    "jobs.photo": "the same",
-    "jobs.small_photo": "the same",
-    "jobs.ticket": "data for the phone of a crew",
-    "jobs.worker": "the script of that phone",
-    "jobs.no_signal": "kept on that phone, shown in test_crew_day_story",
     "settings.brand_logo": "a picture",
     "groups.details_view": "a customer's own page is its profile",
     "project-list.details_view": "a project's own page is its overview",
@@ -100,11 +95,11 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? 
 # Rows that become cards on a phone never lie beyond the edge, at no width: what a bill comes to would be hidden.
 CUT_OFF = """() => [...document.querySelectorAll('.sh-scroll:has(> .sh-rows)')]
   .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.ariaLabel} is cut off`)"""
-# Colours of the other theme fade in; what is judged is where they end.
+# In the next frame the page has heard of its new width and theme.  Colours then fade in; where they end is judged,
+# and no further frame has to be painted for that, since asking for animations and for styles works them out.
 SETTLED = """async () => {
-  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
   await new Promise(requestAnimationFrame);
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
 }"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 
@@ -251,6 +246,7 @@ class Eyes:
         self.page = page
         self.wrong: list[str] = []
         self.heard: list[str] = []
+        self.seen_as: tuple[str, Any, Any] | None = None
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.heard.append(f"uncaught: {error}"))
 
@@ -264,9 +260,13 @@ class Eyes:
         complaints = [*self.page.evaluate(HANDLERS)]
         if (headings := self.page.evaluate(HEADINGS)) != 1:
             complaints.append(f"{headings} first headings")
-        for name, viewport, theme in LOOKS:
-            self.page.set_viewport_size(viewport)
-            self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        # The way in which the last page was left is the first in which this one is seen.
+        for look in sorted(LOOKS, key=lambda look: look is not self.seen_as):
+            name, viewport, theme = look
+            if look is not self.seen_as:
+                self.page.set_viewport_size(viewport)
+                self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                self.seen_as = look
             self.page.evaluate(SETTLED)
             measured = [one for measure in (TOO_WIDE, CUT_OFF) for one in self.page.evaluate(measure)]
             seen = [*self.page.evaluate(JUDGE, RULES), *measured, *self.heard]
@@ -332,3 +332,18 @@ def test_the_eyes_see_what_they_look_for(visitor, markup, complaint):
     eyes.look_at("http://judge.example/")
 
     assert any(complaint in wrong for wrong in eyes.wrong), eyes.wrong
+
+
+def test_a_colour_that_fades_in_is_judged_where_it_ends(visitor):
+    style = (
+        "body { background: #fff; color: #333; transition: color 60s }"
+        "@media (prefers-color-scheme: dark) { body { background: #000; color: #fff } }"
+    )
+    page = f"<!doctype html><html lang=en><title>Fading</title><style>{style}</style><h1>Words</h1>"
+    visitor.route("http://judge.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
+    eyes = Eyes(visitor)
+
+    eyes.look_at("http://judge.example/")
+    eyes.look_at("http://judge.example/")
+
+    assert not eyes.wrong
