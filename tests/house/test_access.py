@@ -102,6 +102,7 @@ def test_what_is_public_is_known_by_name(office):
 
     assert {name for name in public if not name.endswith("static")} == {
         "api-docs.openapi_json",
+        "calendar.read",
         "front_door",
         "health.healthz",
         "health.readyz",

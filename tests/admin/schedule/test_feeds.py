@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import icalendar
 import pytest
@@ -33,7 +34,7 @@ def shown(page: str) -> str:
     return found[1]
 
 
-def entries(board: Board, path: str) -> dict[str, icalendar.Event]:
+def entries(board: Board, path: str) -> dict[str, Any]:
     """What a calendar program reads, by the title; it is not signed in."""
     stranger = board.client.application.test_client()
     board.session.rollback()
