@@ -33,6 +33,7 @@ from admin_app.models import (
 from admin_app.services.inbound.automatic import Bounce
 from admin_app.services.inbound.belongs import gathering_thread, open_thread_with, thread_of_mail
 from admin_app.services.inbound.consent_words import wants_no_mail
+from admin_app.services.inbound.one_at_a_time import wait_for_twin
 from admin_app.services.inbound.quoted import newly_said
 from admin_app.services.inbound.read_mail import ReadMail
 from admin_app.services.messages import reach
@@ -75,6 +76,7 @@ def take_in_mail(
 
     `secret` is the key under which our reply addresses are signed; `kept` are its files, stored already.
     """
+    wait_for_twin(session, f"mail:{mail.origin}")
     if mail.bounce is not None:
         return _take_bounce(session, mail.bounce, clock)
     if _is_our_own(session, mail):

@@ -21,6 +21,7 @@ from admin_app.models import (
 from admin_app.services.inbound.belongs import open_thread_with
 from admin_app.services.inbound.consent_words import wants_no_sms, wants_sms_again
 from admin_app.services.inbound.headers import storable
+from admin_app.services.inbound.one_at_a_time import wait_for_twin
 from admin_app.services.inbound.take_in_mail import Fate, TakenIn
 from admin_app.services.messages import reach
 from admin_app.services.messages.resolve import Recipient
@@ -40,6 +41,7 @@ def take_in_sms(
 
     `pictures` came along and lie with the provider: addresses that strangers give are never fetched.
     """
+    wait_for_twin(session, f"sms:{provider_id}")
     known = session.scalar(select(Message).where(Message.origin == f"sms:{provider_id}"))
     if known is not None:
         return TakenIn(Fate.KNOWN, known)
