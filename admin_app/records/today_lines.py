@@ -25,6 +25,7 @@ from admin_app.records.today_rows import (
     changes_rows,
     finished_rows,
     jobs_rows,
+    late_jobs_rows,
     messages_rows,
     my_jobs,
     outbox_rows,
@@ -34,6 +35,7 @@ from admin_app.records.today_rows import (
     tasks_rows,
     tray_rows,
     unallocated_rows,
+    unplanned_rows,
 )
 
 P = Permission
@@ -122,6 +124,14 @@ LINES: tuple[Line, ...] = (
     Line(
         "jobs", "job on site today", "jobs on site today", H.WORK, "truck", T.BLUE,
         P.WORK_READ, P.WORK_WRITE, "See crews", jobs_rows, "workorder", mine=my_jobs, age="",
+    ),
+    Line(
+        "late-jobs", "job past its day", "jobs past their day", H.WORK, "calendar-x", T.RED,
+        P.WORK_READ, P.WORK_WRITE, "Plan again", late_jobs_rows, "workorder", mine=my_jobs,
+    ),
+    Line(
+        "unplanned", "agreed job without a day", "agreed jobs without a day", H.WORK, "calendar-plus", T.AMBER,
+        P.SALES_READ, P.WORK_WRITE, "Plan jobs", unplanned_rows, "workorder", mine=by_estimator,
     ),
     Line(
         "tasks", "task due", "tasks due", H.WORK, "check2-square", T.AMBER,

@@ -203,6 +203,19 @@ def on_site(moment: Moment) -> ColumnElement[bool]:
     )
 
 
+def late_jobs_rows(moment: Moment) -> Select[Any]:
+    """Work whose day has passed and that nobody has finished."""
+    ended = func.coalesce(WorkOrder.ends_at, WorkOrder.starts_at)
+    return _rows(WorkOrder, ended, WorkOrder.title, number=WorkOrder.number).where(
+        WorkOrder.state.in_((WorkOrderState.SCHEDULED, WorkOrderState.IN_PROGRESS)), ended < moment.begins
+    )
+
+
+def unplanned_rows(_: Moment) -> Select[Any]:
+    """Work that was agreed and has no day yet, with what its contract comes to."""
+    return _contracts().where(WorkOrder.state == WorkOrderState.NEW, WorkOrder.starts_at.is_(None))
+
+
 def my_jobs(user_id: int) -> ColumnElement[bool]:
     """Work of this estimator's projects, and of crews this person is on."""
     crews = select(work_order_crew.c.work_order_id).where(work_order_crew.c.user_id == user_id)
@@ -211,6 +224,11 @@ def my_jobs(user_id: int) -> ColumnElement[bool]:
 
 def finished_rows(_: Moment) -> Select[Any]:
     """The crew has left and the office has not looked at it, or looked and no bill came of it."""
+    return _contracts().where(or_(WorkOrder.state == WorkOrderState.FINISHED, waits_for_a_bill()))
+
+
+def _contracts() -> Select[Any]:
+    """Workorders with the total of their contracts."""
     rows = _rows(
         WorkOrder,
         WorkOrder.state_since,
@@ -219,9 +237,7 @@ def finished_rows(_: Moment) -> Select[Any]:
         amount=contract_total(),
         currency=Estimate.currency,
     )
-    return rows.join(Estimate, Estimate.id == WorkOrder.estimate_id).where(
-        or_(WorkOrder.state == WorkOrderState.FINISHED, waits_for_a_bill())
-    )
+    return rows.join(Estimate, Estimate.id == WorkOrder.estimate_id)
 
 
 def tray_rows(_: Moment) -> Select[Any]:

@@ -189,7 +189,7 @@ def test_an_empty_company_has_a_calm_page(rows, app, clock):
 @on_sqlite
 @pytest.mark.parametrize(
     ("made_at", "words"),
-    [(None, "no backup yet"), ("2026-03-14T02:00:00+00:00", "the last backup is too old 3 days old")],
+    [(None, "No backup yet"), ("2026-03-14T02:00:00+00:00", "The last backup is too old 3 days old")],
 )
 def test_a_missing_or_old_backup_is_a_line(rows, app, clock, made_at, words):
     app.extensions["sawhorse_clock"] = clock

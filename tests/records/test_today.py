@@ -115,6 +115,9 @@ def _work(session, group, pete):
         (WorkOrderState.SCHEDULED, NOW - day, NOW + day),
         (WorkOrderState.IN_PROGRESS, NOW, None),
         (WorkOrderState.SCHEDULED, NOW + day, None),
+        (WorkOrderState.SCHEDULED, NOW - 2 * day, NOW - day),
+        (WorkOrderState.IN_PROGRESS, NOW - 3 * day, None),
+        (WorkOrderState.NEW, None, None),
         (WorkOrderState.FINISHED, NOW, NOW),
         (WorkOrderState.COMPLETED, NOW, NOW),
     ]
@@ -127,7 +130,7 @@ def _work(session, group, pete):
             total=20_000,
         )
         work = a_work_order(session, estimate, state=state, starts_at=starts_at, ends_at=ends_at)
-        if state is WorkOrderState.IN_PROGRESS:
+        if state is WorkOrderState.IN_PROGRESS and starts_at == NOW:
             work.crew.append(pete)
 
 
@@ -161,6 +164,8 @@ def test_every_line_counts_its_rows_and_what_they_come_to(desk, moment):
         "silent": (3, {"EUR": 15_050, "GBP": 700}),
         "appointments": (1, {}),
         "jobs": (2, {}),
+        "late-jobs": (2, {}),
+        "unplanned": (1, {"EUR": 20_000}),
         "tasks": (1, {}),
         "finished": (2, {"EUR": 40_000}),
         "to-invoice": (1, {"EUR": 9_000}),
@@ -224,7 +229,7 @@ def test_what_a_role_may_not_see_is_no_line_of_theirs(session):
 
     assert keys(Role.OWNER) == keys(Role.OFFICE) == {line.key for line in LINES}
     assert keys(Role.ESTIMATOR) == keys(Role.ANALYST) == keys(Role.OWNER) - {"bank", "outbox"}
-    assert keys(Role.CREW) == {"calls", "appointments", "jobs", "tasks"}
+    assert keys(Role.CREW) == {"calls", "appointments", "jobs", "late-jobs", "tasks"}
 
 
 def test_a_crew_counts_its_own_calls_and_jobs_only(desk, moment):

@@ -67,6 +67,7 @@ def today_page() -> str:
         ],
         quiet=_in_a_sentence(quiet),
         today_is=now.today,
+        schedule_url=url_for("schedule.day") if "schedule.day" in current_app.view_functions else None,
         day=read_day(session, who, now, wanted),
         brands=offered if len(offered) > 1 else [],
         wanted=wanted,
@@ -97,7 +98,7 @@ def _backup(now: datetime) -> Shown | str:
     age = now - last.made_at if last is not None else None
     if age is not None and age <= TOO_OLD:
         return f"the last backup is {_hours(age)} old"
-    words = "no backup yet" if age is None else "the last backup is too old"
+    words = "No backup yet" if age is None else "The last backup is too old"
     return Shown(
         heading=Heading.OFFICE,
         count="",
