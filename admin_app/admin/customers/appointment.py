@@ -23,7 +23,7 @@ from admin_app.admin.jobs.desk import hours_of, local
 from admin_app.kernel.dates import parse_date
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import CustomerGroup, Event, MessagePurpose, Project
+from admin_app.models import CustomerGroup, Event, EventKind, MessagePurpose, Project
 from admin_app.models.field import field_named
 from admin_app.policy import Permission
 from admin_app.records.values import typed
@@ -199,6 +199,7 @@ def _usual(project: Project | None) -> dict[str, str]:
         return {}
     return {
         "title": f"Visit: {project.title}"[:200],
+        "kind": EventKind.VISIT.value,
         "assignee": str(project.estimator_id or ""),
         "address": str(project.address_id or ""),
         "contact": str(project.contact_id or ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import case, select
 from sqlalchemy.orm import contains_eager
@@ -99,7 +99,6 @@ def task(group_id: int, task_id: int) -> ResponseReturnValue:
         is_over=shown.state in OVER,
         today=today(),
         messages=_messages_about(shown),
-        write_url=_write_url(shown),
     )
 
 
@@ -113,14 +112,6 @@ def _messages_about(task: Task) -> list[Message]:
         .limit(MOST_MESSAGES)
     )
     return list(office_session().scalars(visible(actor(), query)))
-
-
-def _write_url(task: Task) -> str | None:
-    """Where a letter about it is written [A91]; it comes back to the list."""
-    if "letters.write" not in current_app.view_functions:
-        return None
-    back = url_for("customers.tasks", group_id=task.group_id)
-    return url_for("letters.write", word="task", record_id=task.id, back=request.args.get("back") or back)
 
 
 def task_popup(group: CustomerGroup, project: Project | None, back: str) -> ResponseReturnValue:

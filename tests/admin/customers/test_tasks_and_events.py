@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
-from admin_app.models import Event, EventState, Task, TaskState, User
+from admin_app.models import Company, Event, EventState, OutboxMessage, Task, TaskState, User
 from seeds.builders import a_contact, a_group, a_task, an_address, an_event
 from seeds.work_builders import a_project, a_work_order, an_estimate
 from tests.signing import a_user
@@ -306,3 +306,26 @@ def test_a_day_of_a_workorder_is_changed_there(still):
     answer = still.post(f"events/{event}/move", TYPED, follow_redirects=True)
     assert answer.status_code == 409 and "belongs to a workorder" in answer.text
     assert f"events/{event}/move" not in still.page("events")
+
+
+def test_the_client_is_mailed_about_a_task_once_and_its_details_show_it(still):
+    """[A91] with the recipient chosen, and the reason beside it."""
+    group, session = still.group, still.session
+    session.get_one(Company, 1).email = "office@ashworth.example"
+    task = a_task(session, group, title="Order the crane").id
+    session.commit()
+    letter = re.search(r'href="(/admin/write/task/\d+)', still.page(f"tasks/{task}"))
+    assert letter
+    page = still.get(letter[1])
+    assert "Clara Finch is the primary contact" in page.text
+    typed = {"contact": str(still.membership("Clara").contact_id), "subject": "The crane", "body": "It is ordered."}
+    key = re.search(r'name="key" value="([^"]+)"', page.text)
+    assert key
+
+    for _ in range(2):
+        still.post(letter[1], typed | {"key": key[1]})
+
+    (mail,) = still.look().scalars(select(OutboxMessage)).all()
+    assert (mail.recipient, mail.subject, mail.purpose) == ("clara@finch.example", "The crane", "task")
+    details = still.page(f"tasks/{task}")
+    assert "Written about it" in details and "to clara@finch.example" in details
