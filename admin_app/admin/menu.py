@@ -136,10 +136,15 @@ def _may_open(endpoint: str) -> bool:
 
 def _entries(pages: Pages) -> tuple[Entry, ...]:
     return tuple(
-        Entry(label, url_for(endpoint), _is_open(endpoint))
+        Entry(_label(label, endpoint), url_for(endpoint), _is_open(endpoint))
         for label, endpoint in pages
         if _may_open(endpoint)
     )
+
+
+def _label(label: str, endpoint: str) -> str:
+    """A crew sees its own jobs, and the menu calls them so."""
+    return "My jobs" if endpoint == "jobs.index" and actor().role in FIELD_CREWS else label
 
 
 def _is_open(endpoint: str) -> bool:

@@ -177,6 +177,27 @@ def test_what_waits_goes_out_under_its_own_person_only(phone: Page, serve: Serve
         assert session.scalars(select(Note.author)).all() == [session.get_one(WorkOrder, work_id).crew[0].name]
 
 
+def test_a_phone_that_keeps_nothing_sends_the_forms_as_they_are(
+    phone: Page, serve: Serve, tmp_path: Path
+) -> None:
+    """A private window without a store: with signal all goes as without script."""
+    company = found(tmp_path)
+    work_id = _planned_work(company)
+    address = serve(company.app)
+    phone.add_init_script("indexedDB.open = () => { throw new Error('denied'); }")
+    sign_in(phone, address, "cem")
+    phone.goto(f"{address}/admin/jobs/{work_id}")
+
+    _answer_safety_and_start(phone)
+    _tick(phone, "Fell the ash")
+    expect(phone.get_by_text("1 service completed.")).to_be_visible()
+    _note(phone, "The gate sticks")
+
+    expect(phone.get_by_text("The office can read your note now.")).to_be_visible()
+    there = _arrived(company, work_id)
+    assert (there["done"], there["notes"], there["clocks"]) == (1, 1, 1)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_of_a_crew_pass_axe_while_acts_wait(
     phone: Page, serve: Serve, tmp_path: Path, theme: str

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from admin_app.admin.customers.desk import may
-from admin_app.admin.jobs.desk import OPEN, day_of, desk
+from admin_app.admin.jobs.desk import OPEN, day_of, desk, title_here
 from admin_app.admin.jobs.no_signal import keep_on_phone, pages_of
 from admin_app.admin.jobs.on_site import SiteStep, card_facts, steps_on_site
 from admin_app.models import Project, WorkOrder, WorkOrderState
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
         keep_on_phone()
     return render_template(
         "admin/jobs/days.html",
-        page_title="My jobs",
+        page_title=title_here(),
         days=days,
         first=_first_to_do(days),
         more=len(jobs) == MOST_SHOWN,

@@ -21,7 +21,7 @@ from admin_app.admin.jobs.worked import worked
 from admin_app.kernel.errors import NotFound, Refusal
 from admin_app.models import Address, FormKind, Project, Service, WorkOrder, WorkOrderState
 from admin_app.models.types import LARGEST_ID
-from admin_app.policy import Permission, visible
+from admin_app.policy import FIELD_CREWS, Permission, visible
 from admin_app.web.company import actor, clock, office_session, zone
 from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
@@ -39,6 +39,11 @@ FORM_WORDS: dict[FormKind, tuple[str, str]] = {
 
 FORM_ADDRESSES = {FormKind.SAFETY: "safety", FormKind.REPORT: "report", FormKind.FINISH: "finish"}
 """The word of each form in addresses."""
+
+
+def title_here() -> str:
+    """What the list is called: a crew sees its own jobs, the office everybody's."""
+    return "My jobs" if actor().role in FIELD_CREWS else "Jobs by day"
 
 
 def the_job(work_id: int) -> WorkOrder:
@@ -152,6 +157,7 @@ def _words_of_the_jobs() -> dict[str, Any]:
         "clock_of": clock_of,
         "worked_since": worked_since,
         "whose_phone": actor,
+        "jobs_title": title_here,
         "drawn_at": lambda: clock().now().isoformat(timespec="seconds"),
         "forms_of": forms_of,
         "form_word": FORM_ADDRESSES.__getitem__,

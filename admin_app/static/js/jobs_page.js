@@ -14,6 +14,9 @@
   const OURS = new Set(["csrf_token", "back", "key"]);
   const PATIENCE = 4_000;
 
+  // Without TLS a browser draws no UUID.
+  const newKey = () => crypto.randomUUID?.()
+    ?? [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
   const draftOf = (form) => `${jobs.person} ${new URL(form.action).pathname}`;
   const full = "The phone has no room left, so this was not kept. Make room, then do it again.";
 
@@ -24,21 +27,33 @@
     return {
       person: jobs.person, name: root.dataset.name, job: block.dataset.job, title: block.dataset.title,
       kind, words: form.dataset.formWords || WORDS[kind], url: new URL(form.action).pathname, fields: [], files: [],
-      key: crypto.randomUUID(), at: new Date().toISOString(), word: form.dataset.word, ...more,
+      key: newKey(), at: new Date().toISOString(), word: form.dataset.word, ...more,
     };
   }
 
-  async function keep(made) {
+  // Gives the number under which the act waits. A phone that keeps nothing sends the form as it is.
+  async function keep(made, form = null, button = null) {
     let id;
     try {
       id = await jobs.add(made);
     } catch {
-      jobs.say(full);
+      if (form && navigator.onLine) sendAsItIs(form, button);
+      else jobs.say(full);
       return null;
     }
+    if (jobs.mode === "away") navigator.storage?.persist?.(); // it may lie here for days
     await jobs.paint();
     jobs.drain();
     return id;
+  }
+
+  function sendAsItIs(form, button) {
+    if (button?.name) {
+      const pressed = Object.assign(document.createElement("input"), { type: "hidden", name: button.name });
+      pressed.value = button.value;
+      form.append(pressed);
+    }
+    HTMLFormElement.prototype.submit.call(form);
   }
 
   const typed = (form, button) => [...new FormData(form, button)]
@@ -46,12 +61,12 @@
 
   async function takeForm(form) {
     // One answer a form: what waits for the same one is replaced.
-    for (const old of await jobs.all()) {
+    for (const old of await jobs.all().catch(() => [])) {
       if (old.kind === "form" && old.person === jobs.person && old.url === new URL(form.action).pathname) {
         await jobs.remove(old.id);
       }
     }
-    const id = await keep(act(form, { fields: typed(form), page: location.pathname }));
+    const id = await keep(act(form, { fields: typed(form), page: location.pathname }), form);
     if (id === null) return;
     form.dispatchEvent(new CustomEvent("sawhorse:given-up", { bubbles: true }));
     await settled(id);
@@ -59,7 +74,7 @@
     if (there?.state === "refused" && there.status === 422) {
       // Somebody is looking at the form: the office draws it with each mistake at its question.
       await jobs.remove(id);
-      HTMLFormElement.prototype.submit.call(form);
+      sendAsItIs(form);
       return;
     }
     await jobs.dropDraft(draftOf(form));
@@ -116,21 +131,25 @@
     }
     if (form.dataset.act === "services") {
       const [id, step] = (event.submitter?.value ?? "").split(":");
-      takeService(form, id, step);
+      takeService(form, id, step, event.submitter);
       return;
     }
-    keep(act(form, { fields: typed(form, event.submitter) }));
-    if (form.dataset.act === "note") {
-      form.querySelector("textarea").value = "";
-      jobs.dropDraft(draftOf(form));
-    }
+    takePlain(form, event.submitter);
   }, true);
 
-  function takeService(form, id, step) {
+  async function takePlain(form, button) {
+    const id = await keep(act(form, { fields: typed(form, button) }), form, button);
+    if (id === null || form.dataset.act !== "note") return;
+    form.querySelector("textarea").value = "";
+    await jobs.dropDraft(draftOf(form));
+  }
+
+  function takeService(form, id, step, button = null) {
     const row = form.querySelector(`[data-service="${CSS.escape(id)}"]`);
     const name = row.querySelector("strong").textContent;
     const words = step === "reopen" ? `Open again “${name}”` : `Tick “${name}”`;
-    keep(act(form, { words, service: id, step, fields: [["one", `${id}:${step}`]] }));
+    const pressed = button ?? { name: "one", value: `${id}:${step}` };
+    keep(act(form, { words, service: id, step, fields: [["one", `${id}:${step}`]] }), form, pressed);
   }
 
   document.addEventListener("change", (event) => {
@@ -155,9 +174,9 @@
   });
 
   async function recall(form) {
-    const waiting = (await jobs.all()).find((one) =>
+    const waiting = (await jobs.all().catch(() => [])).find((one) =>
       one.kind === "form" && one.person === jobs.person && one.url === new URL(form.action).pathname);
-    const fields = waiting?.fields ?? (await jobs.draft(draftOf(form)));
+    const fields = waiting?.fields ?? (await jobs.draft(draftOf(form)).catch(() => []));
     for (const [name, value] of fields ?? []) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === "radio") field.checked = field.value === value;

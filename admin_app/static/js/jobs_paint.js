@@ -67,6 +67,7 @@
     box.classList.remove("is-sending");
     box.classList.add("is-done");
     show(box, said);
+    box.querySelector(".bi").className = "bi bi-check-circle";
     clearTimeout(thanks);
     thanks = setTimeout(() => {
       thanks = 0;
@@ -108,6 +109,8 @@
       note.hidden = !act;
       note.lastChild.textContent = waiting();
       row.querySelector("[data-withdraw]")?.remove();
+      const reopen = row.querySelector("[data-kind=reopen]");
+      if (reopen) reopen.hidden = Boolean(act);
       const tick = row.querySelector("input[name=service]");
       if (tick) {
         tick.checked = Boolean(act);
@@ -234,7 +237,7 @@
   setInterval(tick, 20_000);
 
   jobs.paint = async () => {
-    const acts = await jobs.all();
+    const acts = await jobs.all().catch(() => []);
     const mine = acts.filter((act) => act.person === jobs.person);
     banner(acts);
     refusals(acts);

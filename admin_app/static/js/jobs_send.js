@@ -113,7 +113,7 @@
       again = true;
       return running;
     }
-    running = alone().catch(() => tell("away")).finally(() => {
+    running = alone().catch(() => tell(navigator.onLine ? "idle" : "away")).finally(() => {
       running = null;
       if (again) {
         again = false;
