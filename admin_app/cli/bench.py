@@ -15,6 +15,7 @@ import click
 
 from admin_app.cli._bench import Figure, measure_size
 from admin_app.cli._bench_bills import measure_bills
+from admin_app.cli._bench_mails import WORKERS, measure_mails
 
 SIZES = (1_000, 100_000)
 
@@ -23,21 +24,34 @@ SIZES = (1_000, 100_000)
 @click.option("--groups", "sizes", type=click.IntRange(min=200), multiple=True, help="Sizes [1000, 100000].")
 @click.option("--database-url", help="An empty PostgreSQL database to measure on; without it, SQLite files are made.")
 @click.option("--invoices", type=click.IntRange(min=10), help="Measure issuing so many and drawing papers instead.")
+@click.option("--mails", type=click.IntRange(min=10), help="Measure queueing and draining so many mails instead.")
+@click.option("--workers", type=click.IntRange(1, 16), default=WORKERS, help="Workers that drain the mails.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def bench(sizes: tuple[int, ...], database_url: str | None, invoices: int | None, as_json: bool) -> None:
+def bench(
+    sizes: tuple[int, ...],
+    database_url: str | None,
+    invoices: int | None,
+    mails: int | None,
+    workers: int,
+    as_json: bool,
+) -> None:
     """Generate a company, move it in, and print what pages cost: CPU ms, statements, ratio to a minimal page.
 
     It works in a folder of its own that goes afterwards; your company is not touched.  On PostgreSQL the CPU is that of
     this process alone, without the server's, and one size can be measured in one database.
     """
     figures: list[Figure] = []
-    if invoices is not None:
+    if invoices is not None or mails is not None:
         with tempfile.TemporaryDirectory(prefix="sawhorse-bench-") as home:
-            figures = measure_bills(invoices, Path(home), database_url)
+            if mails is not None:
+                what, figures = f"{mails:,} mails, each", measure_mails(mails, workers, Path(home), database_url)
+            else:
+                assert invoices is not None
+                what, figures = f"{invoices:,} invoices, each", measure_bills(invoices, Path(home), database_url)
         if as_json:
             click.echo(json.dumps([asdict(figure) for figure in figures], indent=2))
         else:
-            _print(f"{invoices:,} invoices, each", figures)
+            _print(what, figures)
         return
     for size in sizes or (SIZES if database_url is None else SIZES[:1]):
         with tempfile.TemporaryDirectory(prefix="sawhorse-bench-") as home:

@@ -56,6 +56,14 @@ class Claimed:
     answers: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How the try of a message ended; not written down yet."""
+
+    message: OutboxMessage
+    outcome: Outcome
+
+
 Papers = Callable[[Session, Sequence[Mapping[str, Any]]], list[Paper]]
 """Draws the papers that go along with a message; raises a Refusal for one that cannot be drawn."""
 Signer = Callable[[Thread], str | None]
@@ -73,20 +81,40 @@ def drain(
 ) -> Drained:
     """Send what is due, one message after the other; returns what became of them."""
     counts = dict.fromkeys(("sent", "delayed", "failed", "kept", "withdrawn"), 0)
+    tried: Tried | None = None
     silences = 0
-    for _ in range(most):
-        if silences >= MOST_SILENCES:
-            break
-        with transaction() as session:
-            claimed, withdrawn = _claim(session, clock, signer)
+    for left in range(most, -1, -1):
+        goes_on = left > 0 and silences < MOST_SILENCES
+        told, claimed, withdrawn = _next(transaction, tried, clock, signer, goes_on=goes_on)
         counts["withdrawn"] += withdrawn
+        if told:
+            counts[told] += 1
         if claimed is None:
             break
         outcome = _try(transaction, postman, texter, claimed, clock, papers)
         silences = silences + 1 if outcome.nobody_home else 0
-        with transaction() as session:
-            counts[_mark(session, claimed.message, outcome, clock)] += 1
+        tried = Tried(claimed.message, outcome)
     return Drained(**counts)
+
+
+def _next(
+    transaction: Transaction, tried: Tried | None, clock: Clock, signer: Signer | None, *, goes_on: bool
+) -> tuple[str, Claimed | None, int]:
+    """Write down how the last try ended and claim the next message, in one transaction: a disk is slow to promise.
+
+    Gives back what was written, what was claimed, and how many were withdrawn.
+    """
+    try:
+        with transaction() as session:
+            told = _mark(session, tried.message, tried.outcome, clock) if tried is not None else ""
+            claimed, withdrawn = _claim(session, clock, signer) if goes_on else (None, 0)
+        return told, claimed, withdrawn
+    except Exception:
+        if tried is not None:
+            # What went is written down, whatever is wrong with the next one.
+            with transaction() as session:
+                _mark(session, tried.message, tried.outcome, clock)
+        raise
 
 
 def try_again(session: Session, message: OutboxMessage, clock: Clock) -> None:

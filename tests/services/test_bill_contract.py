@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import (
+    Billing,
     Company,
     DepositUse,
     Invoice,
     InvoiceKind,
     InvoiceState,
+    OutboxMessage,
     RetainageBase,
     Service,
     TaxRate,
@@ -225,6 +227,31 @@ def test_where_nothing_is_left_the_workorder_says_why_there_is_no_invoice(desk):
 
     assert completed(desk, work) is None
     assert work.billing_note == NOTHING_LEFT
+
+
+def test_a_company_that_sends_at_once_mails_the_invoice_of_completed_work(desk):
+    """[A77] By whoever completed it: a crew needs no right to bill."""
+    company = desk.session.scalars(select(Company)).one()
+    company.email, company.billing = "office@ashworth.test", Billing.SEND
+    a_contact(desk.session, desk.group, primary=True, email="clara@example.com")
+
+    bill = completed(desk, agree(desk, offer(desk, "100.00")))
+
+    assert bill is not None
+    assert (bill.state, bill.sent_at) == (InvoiceState.ISSUED, desk.clock.now())
+    (mail,) = desk.session.scalars(select(OutboxMessage)).all()
+    assert (mail.recipient, mail.papers[0]["id"]) == ("clara@example.com", bill.id)
+
+
+def test_completed_work_whose_invoice_cannot_be_mailed_is_issued_and_says_why(desk):
+    desk.session.scalars(select(Company)).one().billing = Billing.SEND
+    work = agree(desk, offer(desk, "100.00"))
+
+    bill = completed(desk, work)
+
+    assert bill is not None
+    assert (bill.state, bill.sent_at) == (InvoiceState.ISSUED, None)
+    assert work.billing_note == "Issued, but not sent: Clara Client household has no contacts"
 
 
 def test_the_tray_issues_what_it_can_and_says_why_the_rest_stays(desk):
