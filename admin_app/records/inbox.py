@@ -82,7 +82,7 @@ class Talk:
 
 
 def inbox_page(session: Session, actor: Actor, wanted: Wanted) -> InboxPage:
-    """A page of threads; three statements, and one more where somebody searches."""
+    """A page of threads; four statements at most, whatever is looked for."""
     query = visible(actor, select(Thread)).where(_in(wanted.box, actor))
     if fold(wanted.text):
         query = query.where(_found(session, wanted.text))
@@ -91,7 +91,12 @@ def inbox_page(session: Session, actor: Actor, wanted: Wanted) -> InboxPage:
         at, number = mark
         query = query.where(or_(Thread.last_at < at, and_(Thread.last_at == at, Thread.id < number)))
     query = query.options(joinedload(Thread.group), joinedload(Thread.assignee), joinedload(Thread.project))
-    found = list(session.scalars(query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE + 1)))
+    query = query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE + 1)
+    found: list[Thread] = []
+    # The index is in the order of one state; both together would be sorted anew for each page.
+    for state in list(ThreadState) if wanted.box is Box.ALL else [ThreadState.OPEN]:
+        found += session.scalars(query.where(Thread.state == state))
+    found.sort(key=lambda one: (one.last_at, one.id), reverse=True)
     threads = found[:PAGE]
     after = f"{threads[-1].last_at.isoformat()},{threads[-1].id}" if len(found) > PAGE else ""
     return InboxPage(threads, _last_messages(session, [thread.id for thread in threads]), after)

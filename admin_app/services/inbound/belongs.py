@@ -39,7 +39,9 @@ def open_thread_with(session: Session, address: str, channel: Channel) -> Thread
 
 def gathering_thread(session: Session, address: str, now: datetime) -> Thread | None:
     """The latest thread with this address that is about nothing, open or not: there its automatic mails gather."""
-    query = _with(address, None).where(Thread.about.is_(None), Thread.last_at > now - REMEMBERED)
+    # Both states are named so that the index of the latest threads is read, and no other thread.
+    lately = (Thread.state.in_(list(ThreadState)), Thread.last_at > now - REMEMBERED)
+    query = _with(address, None).where(Thread.about.is_(None), *lately)
     return session.scalar(query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(1))
 
 
