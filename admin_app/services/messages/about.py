@@ -58,10 +58,14 @@ def id_of(about: Any) -> int:
 
 
 def record_of(session: Session, thread: Thread) -> Entity | None:
-    """What a thread is about; None for a question out of the blue, and for what is gone."""
+    """What a thread is about, an estimate in its latest revision; None for a question out of the blue."""
     if thread.about is None or thread.about not in KINDS:
         return None
-    return session.get(KINDS[thread.about], thread.about_id)
+    record = session.get(KINDS[thread.about], thread.about_id)
+    if not isinstance(record, Estimate):
+        return record
+    later = select(Estimate).where(Estimate.base_id == record.id).order_by(Estimate.revision.desc()).limit(1)
+    return session.scalar(later) or record
 
 
 def group_of(about: Any) -> CustomerGroup | None:

@@ -58,7 +58,7 @@ def due_reminders(session: Session, clock: Clock) -> list[Due]:
         return []
     found: list[Due] = []
     for (ladder, channel), steps in _steps(session):
-        on = company.mail_on if channel is Channel.MAIL else company.sms_on and company.sms_sender
+        on = company.mail_on if channel is Channel.MAIL else company.sms_on
         if on:
             found += _due(session, ladder, channel, steps, ZoneInfo(company.zone), clock)
     return found

@@ -42,7 +42,8 @@ def fell_away(session: Session, message: OutboxMessage, clock: Clock) -> str:
     why = _unwanted(session, message)
     if why or message.purpose not in (*_LADDER, *_OF_A_DATE):
         return why
-    purpose, record = P(message.purpose), _about(session, message)
+    purpose = P(message.purpose)
+    record = _reminded(session, message, purpose) if _by_itself(message) else _about(session, message)
     if record is None:
         return ""
     if purpose in _OF_A_DATE:
@@ -61,6 +62,15 @@ def fell_away(session: Session, message: OutboxMessage, clock: Clock) -> str:
 
 def _by_itself(message: OutboxMessage) -> bool:
     return (message.act_key or "").startswith("remind-")
+
+
+def _reminded(session: Session, message: OutboxMessage, purpose: MessagePurpose) -> Entity | None:
+    """The record of a reminder that goes by itself: its key names it, and of an estimate the very revision."""
+    ladder = _LADDER.get(purpose)
+    if ladder is None:
+        return None
+    named = (message.act_key or "").removeprefix(f"remind-{ladder.value}-").partition("-")[0]
+    return session.get(LADDERS[ladder].entity, int(named)) if named.isdigit() else None
 
 
 def _unwanted(session: Session, message: OutboxMessage) -> str:

@@ -22,6 +22,7 @@ from admin_app.models import (
     ReminderStep,
 )
 from admin_app.services.keep_reminders import usual_reminders
+from admin_app.services.messages.about import record_of
 from admin_app.services.messages.climb import due_reminders, remind
 from admin_app.services.messages.ladders import LATEST, is_quiet, next_loud, reached
 from admin_app.services.messages.resolve import Recipient
@@ -141,6 +142,23 @@ def test_a_word_of_the_client_in_its_thread_stops_the_ladder_of_an_estimate(sess
     receive(session, thread, Channel.MAIL, "paula@client.test", "P", "Re", "We think", "<1@x>", day(2))
 
     assert climb(session, day(3)) == []
+
+
+def test_the_reminder_of_a_revision_goes_though_an_earlier_one_is_superseded(session, usual, estimate):
+    """All revisions are one thread; the reminder speaks of the one that was sent last."""
+    estimate.state = EstimateState.SUPERSEDED
+    second = an_estimate(
+        session, usual.project, number="E-1", revision=2, base_id=estimate.id, state=EstimateState.SENT,
+        sent_at=NOON + timedelta(days=1), expires_on=date(2026, 4, 16),
+    )  # fmt: skip
+    (row,) = climb(session, day(4))
+
+    assert f"remind-estimate-{second.id}-3-" in row.act_key
+    assert fell_away(session, row, day(4)) == ""
+    assert record_of(session, thread_of(session, estimate)) is second
+    second.state = EstimateState.DECLINED
+    session.flush()
+    assert fell_away(session, row, day(4)) == "The estimate is declined"
 
 
 def test_a_word_before_it_was_sent_stops_nothing(session, estimate):
