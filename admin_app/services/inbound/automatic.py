@@ -19,6 +19,9 @@ from admin_app.services.inbound.headers import (
 MOST_HOPS = 60
 """Servers that a mail has passed; more are a circle."""
 LONGEST_REPORT = 100_000
+TO_MANY = "it went to many"
+"""A newsletter, or a person whose company's address is a mailing list: only who it comes from tells which."""
+_LISTS = ("List-Id", "List-Unsubscribe", "List-Post")
 _MACHINES = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
 _AWAY = re.compile(
     r"^(auto(matic|matische)? ?(reply|antwort)|automatische antwort|out of (the )?office|abwesenheit|"
@@ -42,15 +45,16 @@ def why_automatic(mail: Mail) -> str:
         return "it runs in a circle"
     if header(mail, "Auto-Submitted").lower().partition(";")[0].strip() not in ("", "no"):
         return "a program sent it by itself"
-    if header(mail, "Precedence").lower() in ("bulk", "junk", "list", "auto_reply"):
-        return "it went to many"
-    if mail["List-Id"] is not None or mail["List-Unsubscribe"] is not None:
-        return "it went to many"
+    if header(mail, "Precedence").lower() in ("bulk", "junk", "auto_reply"):
+        return "a program sent it by itself"
     if any(mail[name] is not None for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")):
         return "an automatic answer"
     if header(mail, "Return-Path") == "<>" or _is_of_a_machine(mail):
         return "a mail server sent it"
-    return "an automatic answer" if _AWAY.match(header(mail, "Subject")) else ""
+    if _AWAY.match(header(mail, "Subject")):
+        return "an automatic answer"
+    to_many = header(mail, "Precedence").lower() == "list" or any(mail[name] is not None for name in _LISTS)
+    return TO_MANY if to_many else ""
 
 
 def bounce_in(mail: Mail) -> Bounce | None:

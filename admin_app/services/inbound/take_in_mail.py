@@ -28,9 +28,10 @@ from admin_app.models import (
     Message,
     OutboxMessage,
     OutboxState,
+    Thread,
     ThreadState,
 )
-from admin_app.services.inbound.automatic import Bounce
+from admin_app.services.inbound.automatic import TO_MANY, Bounce
 from admin_app.services.inbound.belongs import gathering_thread, open_thread_with, thread_of_mail
 from admin_app.services.inbound.consent_words import wants_no_mail
 from admin_app.services.inbound.one_at_a_time import wait_for_twin
@@ -87,9 +88,10 @@ def take_in_mail(
         return TakenIn(Fate.KNOWN, known)
     words = newly_said(mail.body).words
     no_more = wants_no_mail(mail.subject, words) and _opt_out(session, mail, words, clock)
-    asks = not mail.automatic and not no_more
     thread = thread_of_mail(session, mail, secret)
-    if thread is None and not mail.automatic:
+    is_automatic = bool(mail.automatic) and not _is_a_person_by_a_list(session, mail, thread)
+    asks = not is_automatic and not no_more
+    if thread is None and not is_automatic:
         thread = open_thread_with(session, _address(session, mail), Channel.MAIL)
     if thread is None and not asks:
         thread = gathering_thread(session, mail.sender, clock.now())
@@ -110,6 +112,12 @@ def take_in_mail(
         # What a program sent is kept where it can be read; nobody waits for an answer to it.
         put(session, message.thread, {"state": before[0], "waits": before[1]})
     return TakenIn(Fate.KEPT, message)
+
+
+def _is_a_person_by_a_list(session: Session, mail: ReadMail, thread: Thread | None) -> bool:
+    """Whether somebody we know, or who answers us, writes from an address that is a mailing list."""
+    known = thread is not None or reach.contact_at(session, mail.sender, Channel.MAIL) is not None
+    return mail.automatic == TO_MANY and known
 
 
 def origin_of(session: Session, mail: ReadMail) -> str:
@@ -174,7 +182,7 @@ def _is_our_own(session: Session, mail: ReadMail) -> bool:
     ours = select(OutboxMessage.id).where(OutboxMessage.message_id == mail.origin)
     if session.scalar(ours) is not None:
         return True
-    if not mail.automatic:
+    if mail.automatic in ("", TO_MANY):
         return False
     names = [session.scalar(select(Company.email)), *session.scalars(select(Brand.email))]
     return bool(mail.sender) and mail.sender in {email_key(name) for name in names if name}

@@ -167,7 +167,8 @@ def test_a_mail_that_is_too_large_tells_who_wrote_it():
     [
         ({"Auto-Submitted": "auto-replied"}, "a program sent it by itself"),
         ({"Auto-Submitted": "no"}, ""),
-        ({"Precedence": "bulk"}, "it went to many"),
+        ({"Precedence": "bulk"}, "a program sent it by itself"),
+        ({"Precedence": "list"}, "it went to many"),
         ({"List-Unsubscribe": "<https://example.com/u>"}, "it went to many"),
         ({"X-Autoreply": "yes"}, "an automatic answer"),
         ({"Return-Path": "<>"}, "a mail server sent it"),

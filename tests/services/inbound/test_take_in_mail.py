@@ -309,6 +309,24 @@ def test_an_automatic_mail_never_makes_a_request(session, clara, take, sender):
     assert two.message.thread is one.message.thread, "what one program sends gathers in one place"
 
 
+def test_a_newsletter_is_no_request_but_a_client_behind_a_mailing_list_is_heard(
+    session, clara, take, settings
+):
+    """The addresses of many companies are lists of their staff, and their mails look like newsletters."""
+    thread = a_thread(session, clara[1])
+
+    newsletter = take(a_mail(sender="shop@news.test", message_id="<1@x>", List_Id="<news.shop.test>"))
+    known = take(a_mail(message_id="<2@x>", List_Unsubscribe="<https://example.com/u>"))
+    answer = take(
+        a_mail(sender="info@firm.test", message_id="<3@x>", List_Id="<i>", to=address_of(settings, thread))
+    )
+
+    assert not newsletter.message.thread.waits
+    assert known.message.thread.waits
+    assert answer.message.thread is thread
+    assert thread.waits
+
+
 def test_our_own_mail_that_comes_back_is_let_go(session, clara, take, ann, clock):
     row = sent(session, a_thread(session, clara[1]), ann, clock)
     before = messages(session)
