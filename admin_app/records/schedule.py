@@ -171,7 +171,12 @@ def read_waiting(
     if brand_id is not None:
         jobs, visits = jobs.where(_of_brand(WorkOrder, brand_id)), visits.where(_of_brand(Event, brand_id))
     jobs, visits = visible(actor, jobs), visible(actor, visits)
-    beside = (joinedload(WorkOrder.group), joinedload(WorkOrder.project).joinedload(Project.address))
+    beside = (
+        joinedload(WorkOrder.group),
+        joinedload(WorkOrder.project).joinedload(Project.address),
+        selectinload(WorkOrder.crew),
+        selectinload(WorkOrder.equipment),
+    )
     first_jobs = jobs.options(*beside).order_by(WorkOrder.id).limit(MOST_WAITING)
     first_visits = visits.options(joinedload(Event.group), joinedload(Event.address)).order_by(
         Event.starts_at, Event.id

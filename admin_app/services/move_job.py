@@ -2,7 +2,7 @@
 
 What its mover saw comes along, so that of two dispatchers the second is told (`planned_as.py`).  One call::
 
-    moved = move_thing(session, work, seen, dropped(work, drop, zone, ("07:00", "17:00")), ann, clock)
+    moved = move_thing(session, work, seen, dropped(work, seen, drop, zone, ("07:00", "17:00")), ann, clock)
 """
 
 from __future__ import annotations
@@ -58,13 +58,14 @@ class Moved:
         return as_seen(self.was) != as_seen(self.now)
 
 
-def dropped(record: WorkOrder | Event, drop: Drop, zone: str, working_day: tuple[str, str]) -> Planned:
-    """How it would be planned there: the hours and length kept, work without a day for the whole working day.
+def dropped(
+    record: WorkOrder | Event, seen: Planned, drop: Drop, zone: str, working_day: tuple[str, str]
+) -> Planned:
+    """How it would be planned there: the hours and length that were seen, for work without a day the working day.
 
     Raises Invalid for a person dropped on a machine and for an appointment in the row of one.
     """
-    now = planned_as(record)
-    starts_at, ends_at = now.starts_at, now.ends_at
+    starts_at, ends_at = seen.starts_at, seen.ends_at
     if starts_at is None:
         starts_at, ends_at = _whole_day(drop, zone, working_day)
     elif drop.at is not None:
@@ -74,7 +75,7 @@ def dropped(record: WorkOrder | Event, drop: Drop, zone: str, working_day: tuple
     else:
         by = (drop.day - day_on_the_wall(starts_at, zone)).days
         starts_at, ends_at = moved_by(starts_at, ends_at, by, zone)
-    return _handed_over(record, replace(now, starts_at=starts_at, ends_at=ends_at), drop)
+    return _handed_over(record, replace(seen, starts_at=starts_at, ends_at=ends_at), drop)
 
 
 def _whole_day(drop: Drop, zone: str, working_day: tuple[str, str]) -> tuple[datetime, datetime]:

@@ -34,11 +34,11 @@ class Planned:
 class MovedMeanwhile(Conflict):
     """Somebody else planned it anew since the form was opened; the versions are sentences (409)."""
 
-    def __init__(self, author: str, title: str, was: str, theirs: str, yours: str) -> None:
-        """Say who, and what stands there now."""
+    def __init__(self, author: str, title: str, was: str, theirs: str, yours: str, asked: Planned) -> None:
+        """Say who, and what stands there now; `asked` is what was wanted, for whoever wants it all the same."""
         who = author or "Somebody else"
         super().__init__(f"{who} planned “{title}” anew while you were moving it: {theirs}. You wanted: {yours}")
-        self.author, self.was, self.theirs, self.yours = who, was, theirs, yours
+        self.author, self.was, self.theirs, self.yours, self.asked = who, was, theirs, yours, asked
 
 
 def planned_as(record: WorkOrder | Event) -> Planned:
@@ -85,6 +85,7 @@ def demand_unmoved(session: Session, record: WorkOrder | Event, seen: Planned, a
         plan_in_words(session, seen),
         plan_in_words(session, now),
         plan_in_words(session, asked),
+        asked,
     )
 
 

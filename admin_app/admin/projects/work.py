@@ -111,7 +111,11 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
         "unbilled": _unbilled(work, billed),
         "estimate": standing[0] if standing else None,
         "steps": _steps(work),
-        "asked": {"schedule": _act("schedule_work", work), "cancel": _act("cancel_work", work)},
+        "asked": {
+            "schedule": _act("schedule_work", work),
+            "unschedule": url_for("schedule.take_off", work_id=work.id, back=tab_of(work)),
+            "cancel": _act("cancel_work", work),
+        },
         "fixes": {
             "schedule": _act("schedule_work", work),
             "forms": url_for("jobs.forms", work_id=work.id, back=tab_of(work)),
@@ -130,10 +134,10 @@ def _on_the_tab(project: Project, work: WorkOrder) -> dict[str, Any]:
 
 
 def _steps(work: WorkOrder) -> list[Offer]:
-    """The steps on offer; a new day for what is scheduled, or none, is chosen beside the calendar."""
+    """The steps on offer; a new day for what is scheduled is chosen beside the calendar."""
     found = offers(office_session(), work, actor(), clock())
     planned = work.state is WorkOrderState.SCHEDULED
-    return [offer for offer in found if not (planned and offer.step.name in ("schedule", "unschedule"))]
+    return [offer for offer in found if not (planned and offer.step.name == "schedule")]
 
 
 def _act(endpoint: str, work: WorkOrder) -> str:

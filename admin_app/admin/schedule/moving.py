@@ -28,7 +28,6 @@ from admin_app.services.planned_as import (
     Planned,
     as_seen,
     plan_in_words,
-    planned_as,
     read_seen,
     seen_of,
 )
@@ -126,7 +125,7 @@ def _drop(record: WorkOrder | Event) -> ResponseReturnValue:
     back = back_to()
     try:
         seen = read_seen(request.form.get("seen", ""))
-        asked = _asked(record)
+        asked = _asked(record, seen)
         moved = move_thing(session, record, seen, asked, actor(), clock())
     except MovedMeanwhile as refusal:
         fresh = seen_of(record)
@@ -144,11 +143,13 @@ def _drop(record: WorkOrder | Event) -> ResponseReturnValue:
     return redirect(back)
 
 
-def _asked(record: WorkOrder | Event) -> Planned:
+def _asked(record: WorkOrder | Event, seen: Planned) -> Planned:
     """How it would be planned where it was dropped; on the side list it has no day."""
+    if request.form.get("plan"):
+        return read_seen(request.form["plan"])  # both versions were shown, and this one is wanted all the same
     if request.form.get("target") == "waiting":
-        return replace(planned_as(record), starts_at=None, ends_at=None)
-    return dropped(record, _dropped_on(), zone(), working_day())
+        return replace(seen, starts_at=None, ends_at=None)
+    return dropped(record, seen, _dropped_on(), zone(), working_day())
 
 
 def _dropped_on() -> Drop:
@@ -201,13 +202,12 @@ def say_moved(record: WorkOrder | Event, moved: Moved, told: str, back: str) -> 
 
 def _both_versions(record: WorkOrder | Event, refusal: MovedMeanwhile, fresh: str, back: str) -> str:
     """What the other dispatcher made of it, and what was asked: stay with theirs, or move it all the same."""
-    typed = {name: request.form.get(name, "") for name in ("day", "at", "source", "target")}
     return render_template(
         "admin/schedule/meanwhile.html",
         page_title="Somebody else moved it",
         record=record,
         refusal=refusal,
         seen=fresh,
-        typed=typed,
+        plan=as_seen(refusal.asked),
         back=back,
     )

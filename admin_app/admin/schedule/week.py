@@ -110,6 +110,7 @@ def _shown(
         movable=may(Permission.WORK_WRITE),
         address_of=address_of,
         seen_of=lambda thing: seen_of(thing.record),
+        seen_of_work=seen_of,
         hours_in_words=_hours_in_words,
         others=_others,
         here=here(),

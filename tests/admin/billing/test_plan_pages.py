@@ -149,7 +149,9 @@ def test_the_length_of_a_plan_that_customers_have_stays(counter, plan):
     signed_up(counter)
     page = counter.get(f"/admin/service-plans/edit/?id={plan}")
 
-    refused = counter.post(f"/admin/service-plans/edit/?id={plan}", {**base_of(page), "months": "3"})
+    assert 'name="visit_months"' in page.text and 'name="visit_minutes"' in page.text
+    typed = {**base_of(page), "months": "3", "visit_minutes": "60"}
+    refused = counter.post(f"/admin/service-plans/edit/?id={plan}", typed)
 
     assert refused.status_code == 422 and "Customers are billed by this period" in refused.text
 

@@ -101,7 +101,7 @@ def test_a_new_day_moves_the_calendar_and_a_clash_is_said(bea):
     )
 
     said = bea.said(answer)
-    assert "Planned for Fri 20 Mar." in said
+    assert "Planned for Fri 20 Mar 08:00–12:00, Cem Yılmaz." in said
     assert "Cem Yılmaz is at “Visit at the mill” at that time: Fri 20 Mar 09:00." in said
     days = bea.look().scalars(select(Event).where(Event.work_order_id == bea.work_id)).all()
     assert [(day.starts_at.day, day.assignee_id) for day in days] == [(20, bea.crew_id)]

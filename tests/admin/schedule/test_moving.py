@@ -101,6 +101,8 @@ def test_work_dropped_on_the_side_list_has_no_day_any_more(board: Board):
 
     assert "“Fell the ash” is off the schedule." in page
     assert (board.work.state, board.work.starts_at) == (WorkOrderState.NEW, None)
+    again = board.said(board.drop("work", board.work_id, day="2026-03-19", target=f"p{board.dan}"))
+    assert "moved to Thu 19 Mar 07:00–17:00, Cem Yılmaz, Dan Obi, Chipper." in again
 
 
 @on_sqlite
@@ -166,7 +168,7 @@ def test_of_two_dispatchers_the_second_is_shown_both_versions(board: Board):
     """[promise 4] nothing of the second's is done; "Move it all the same" does it."""
     seen = board.seen(f"work-{board.work_id}")
     board.sign_in(Role.OFFICE)
-    board.drop("work", board.work_id, seen=seen, day="2026-03-18")
+    board.drop("work", board.work_id, seen=seen, day="2026-03-18", target=f"p{board.dan}")
     board.sign_in(Role.OWNER)
 
     answer = board.drop("work", board.work_id, seen=seen, day="2026-03-19")
@@ -174,12 +176,14 @@ def test_of_two_dispatchers_the_second_is_shown_both_versions(board: Board):
     page = html.unescape(answer.get_data(as_text=True))
     assert answer.status_code == 409
     assert "Bea Okafor planned it anew while you were moving it. Nothing is changed yet." in page
-    for words in ("Tue 17 Mar 08:00–12:00", "Wed 18 Mar 08:00–12:00", "Thu 19 Mar 08:00–12:00"):
-        assert f"<dd>{words}, Cem Yılmaz, Chipper</dd>" in page
+    assert "<dd>Tue 17 Mar 08:00–12:00, Cem Yılmaz, Chipper</dd>" in page
+    assert "<dd>Wed 18 Mar 08:00–12:00, Cem Yılmaz, Dan Obi, Chipper</dd>" in page
+    assert "<dd>Thu 19 Mar 08:00–12:00, Cem Yılmaz, Chipper</dd>" in page
     assert board.work.starts_at == at(TUESDAY + timedelta(days=1), 8)
     fresh = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
-    board.drop("work", board.work_id, **{name: fresh[name] for name in ("seen", "day")})
+    board.drop("work", board.work_id, **{name: fresh[name] for name in ("seen", "plan")})
     assert board.work.starts_at == at(THURSDAY, 8)
+    assert [one.name for one in board.work.crew] == ["Cem Yılmaz"]
 
 
 @on_sqlite
