@@ -20,7 +20,6 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import (
     Address,
-    Channel,
     Contact,
     CustomerGroup,
     Event,
@@ -33,14 +32,13 @@ from admin_app.policy import Permission, demand
 from admin_app.services.answer_once import answer_once
 from admin_app.services.create_customer import NewCustomer, NewPerson, create_customer
 from admin_app.services.likely_doubles import Double, likely_doubles
-from admin_app.services.messages.resolve import Recipient, recipients_for
-from admin_app.services.messages.tell import tell
 from admin_app.services.messages.threads import claim_for_customer
 from admin_app.services.new_lead import NewLead, new_lead
 from admin_app.services.plan_appointment import clashes_at, plan_appointment
 from admin_app.services.record_rules import put
 from admin_app.services.save_record import create, find
 from admin_app.services.schedule_work import Clash
+from admin_app.services.tell_of_event import said_of
 
 NO_TITLE = "Say in a few words what they want"
 _FIELDS = (("contact-0-", "person-"), ("address-0-", "site-"), ("name", "group-name"))
@@ -83,12 +81,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a call; `told` are those whose confirmation is on its way, `not_told` says why nobody is."""
+    """What came of a call; `told` says who gets the confirmation or why nobody does, nothing where none was asked."""
 
     lead: Lead
     event: Event | None = None
-    told: tuple[Recipient, ...] = ()
-    not_told: str = ""
+    told: str = ""
     clashes: tuple[Clash, ...] = ()
 
 
@@ -239,29 +236,11 @@ def _visit(session: Session, call: Call, lead: Lead, actor: Actor, clock: Clock)
             project_id=project.id,
             contact_id=project.contact_id,
             notes=call.request or None,
-            tell=False,
+            tell=call.tell,
             actor=actor,
             clock=clock,
         )
     except Invalid as refusal:
         raise Invalid(refusal.sentence, {"slot": refusal.sentence}) from None
-    told, not_told = _confirm(session, call, event, actor, clock)
-    return Taken(lead, event, told, not_told, tuple(clashes_at(session, event)))
-
-
-def _confirm(
-    session: Session, call: Call, event: Event, actor: Actor, clock: Clock
-) -> tuple[tuple[Recipient, ...], str]:
-    """Tell whoever is to be told of the visit; a customer whom no mail reaches is no reason to lose the call."""
-    if not call.tell:
-        return (), ""
-    resolved = recipients_for(session, event, MessagePurpose.APPOINTMENT, Channel.MAIL)
-    if not resolved.chosen:
-        return (), resolved.nobody_because
-    key = f"appointment-{event.public_id}"
-    try:
-        with session.begin_nested():
-            tell(session, MessagePurpose.APPOINTMENT, event, actor, clock, to=resolved.chosen, key=key)
-    except Unmet as refusal:
-        return (), refusal.sentence
-    return resolved.chosen, ""
+    told = said_of(session, event, MessagePurpose.APPOINTMENT, clock) if call.tell else ""
+    return Taken(lead, event, told, tuple(clashes_at(session, event)))

@@ -77,7 +77,7 @@ def test_a_known_customer_calls_and_has_an_appointment(desk: Page, company: Smal
         expect(desk.get_by_role("heading", name="Fell the ash", level=1)).to_be_visible()
 
     expect(desk.get_by_text("Pete Novák comes on")).to_be_visible()
-    expect(desk.get_by_text("A confirmation is on its way to Clara Finch")).to_be_visible()
+    expect(desk.get_by_text("Clara Finch is told by mail.")).to_be_visible()
     assert cost.clicks == 0 <= MOST_CLICKS
     with company.session() as session:
         lead, visit = session.scalars(select(Lead)).one(), _visit_of(session)
@@ -137,7 +137,7 @@ def test_somebody_new_calls_and_has_an_appointment(desk: Page, company: SmallCom
         expect(desk.get_by_role("heading", name="Crown the limes", level=1)).to_be_visible()
 
     assert cost.clicks == 0 <= MOST_CLICKS
-    expect(desk.get_by_text("A confirmation is on its way to Łucja Kučera")).to_be_visible()
+    expect(desk.get_by_text("Łucja Kučera is told by mail.")).to_be_visible()
     with company.session() as session:
         lead, visit = session.scalars(select(Lead)).one(), _visit_of(session)
         assert lead.group.name == "Kučera household" and visit.address is not None

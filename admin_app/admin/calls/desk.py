@@ -25,11 +25,12 @@ LONGEST_VISIT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free time: what the form sends, the day and the hours in words."""
+    """A free time: what the form sends, the day in words, and by the clock from when until when."""
 
     value: str
     day: str
-    hours: str
+    starts: str
+    ends: str
 
 
 def slots_of(estimator: str) -> list[Slot]:
@@ -47,9 +48,9 @@ def slot_in_words(start: datetime, end: datetime) -> Slot:
     here, locale = ZoneInfo(zone()), get_locale() or "en_GB"
     first, last = start.astimezone(here), end.astimezone(here)
     away = (first.date() - today()).days
-    day = {0: "Today", 1: "Tomorrow"}.get(away) or format_date(first.date(), "EEEE d MMMM", locale=locale)
-    hours = f"{format_time(first, 'HH:mm', locale=locale)}–{format_time(last, 'HH:mm', locale=locale)}"
-    return Slot(f"{_written(start)}/{_written(end)}", day, hours)
+    day = {0: "Today", 1: "Tomorrow"}.get(away) or format_date(first.date(), "EEE d MMM", locale=locale)
+    starts, ends = (format_time(one, "HH:mm", locale=locale) for one in (first, last))
+    return Slot(f"{_written(start)}/{_written(end)}", day, starts, ends)
 
 
 def _written(instant: datetime) -> str:

@@ -19,7 +19,7 @@ from admin_app.web.company import actor, office_session
 @desk.get("/who")
 @rule(Permission.SALES_WRITE)
 def who() -> ResponseReturnValue:
-    """Callers for `?q=` as JSON: [{choice, label, person, phone, detail}]; `choice` is what the form sends."""
+    """Callers for `?q=` as JSON: [{choice, label, detail}]; `choice` is what the form sends."""
     callers = find_callers(office_session(), actor(), _typed("q"))
     return jsonify(
         [
@@ -57,10 +57,10 @@ def doubles() -> ResponseReturnValue:
 @desk.get("/times")
 @rule(Permission.SALES_WRITE)
 def times() -> ResponseReturnValue:
-    """The free times of `?estimator=` as JSON: [{value, day, hours}]."""
+    """The free times of `?estimator=` as JSON: [{value, day, starts, ends}]."""
     return jsonify(
         [
-            {"value": one.value, "day": one.day, "hours": one.hours}
+            {"value": one.value, "day": one.day, "starts": one.starts, "ends": one.ends}
             for one in slots_of(request.args.get("estimator", ""))
         ]
     )

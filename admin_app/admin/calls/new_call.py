@@ -15,11 +15,11 @@ from admin_app.admin.calls.desk import desk
 from admin_app.admin.calls.form import LAST_ESTIMATOR, CallForm, open_form, read_call, refuse, typed_form
 from admin_app.admin.projects.desk import home_of
 from admin_app.kernel.errors import Conflict, Invalid, Unmet
-from admin_app.models import Channel, MessagePurpose
 from admin_app.policy import Permission
 from admin_app.services.keep_preference import remember
-from admin_app.services.messages.resolve import Resolved, recipients_for
+from admin_app.services.messages.resolve import Resolved
 from admin_app.services.take_call import KnownAlready, Taken, take_call
+from admin_app.services.tell_of_event import would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session, zone
 from admin_app.web.formats import instant
@@ -73,10 +73,7 @@ def _said(taken: Taken) -> list[tuple[str, str]]:
         who = event.assignee.name if event.assignee is not None else "Somebody"
         told = [(f"“{lead.title}” is on the list. {who} comes on {instant(event.starts_at, zone())}.", "success")]
     if taken.told:
-        names = ", ".join(f"{one.name} ({one.address})" for one in taken.told)
-        told.append((f"A confirmation is on its way to {names}.", "info"))
-    elif taken.not_told:
-        told.append((f"Nobody was told of the appointment: {taken.not_told}.", "warning"))
+        told.append((taken.told, "warning" if taken.told.startswith("Nobody") else "info"))
     for clash in taken.clashes[:1]:
         told.append((f"{clash.who} has “{clash.what}” at that time already.", "warning"))
     return told
@@ -102,7 +99,7 @@ def _who_is_told(form: CallForm) -> Resolved | None:
     """Who would get the confirmation, and why others would not [L14]; None while the customer is not known."""
     if form.group is None:
         return None
-    return recipients_for(office_session(), form.group, MessagePurpose.APPOINTMENT, Channel.MAIL)
+    return would_be_told(office_session(), form.group)
 
 
 def _focus(form: CallForm) -> str:

@@ -172,7 +172,10 @@
     Object.assign(radio, { type: "radio", name: "slot", value: one.value, checked: one.value === chosen });
     radio.setAttribute("aria-describedby", day);
     const words = document.createElement("span");
-    words.textContent = one.hours;
+    const until = document.createElement("span");
+    until.className = "visually-hidden";
+    until.textContent = ` to ${one.ends}`;
+    words.append(one.starts, until);
     label.append(radio, words);
     return label;
   }
