@@ -32,8 +32,8 @@ def contacts(group_id: int) -> ResponseReturnValue:
     return show(group, "contacts", projects=projects_by_contact(office_session(), actor(), group.id))
 
 
-def _membership(group: CustomerGroup, membership_id: int) -> Membership:
-    """A person's place in this customer, with the person."""
+def membership_of(group: CustomerGroup, membership_id: int) -> Membership:
+    """A person's place in this customer, with the person; raises NotFound for anybody else's."""
     query = (
         select(Membership)
         .join(Contact, Contact.id == Membership.contact_id)
@@ -77,7 +77,7 @@ def new_contact(group_id: int) -> ResponseReturnValue:
 def edit_contact(group_id: int, membership_id: int) -> ResponseReturnValue:
     """The pencil: the person and what he is to this customer [A6, A8, P6]."""
     group = the_group(group_id)
-    membership = _membership(group, membership_id)
+    membership = membership_of(group, membership_id)
     sheet = _sheet(membership)
 
     def save(values: dict[str, Any]) -> str:
@@ -94,7 +94,7 @@ def edit_contact(group_id: int, membership_id: int) -> ResponseReturnValue:
 def star(group_id: int, membership_id: int) -> ResponseReturnValue:
     """The star: this person is the primary contact from now on [A9]."""
     group = the_group(group_id)
-    membership = _membership(group, membership_id)
+    membership = membership_of(group, membership_id)
     star_contact(office_session(), group.id, membership.contact_id, actor())
     flash(f"{membership.contact.name} is the primary contact now.", "success")
     return redirect(url_for("customers.contacts", group_id=group.id))
@@ -105,7 +105,7 @@ def star(group_id: int, membership_id: int) -> ResponseReturnValue:
 def delete_contact(group_id: int, membership_id: int) -> ResponseReturnValue:
     """The bin: out of this customer, and deleted where the person belongs to no other [A10, A11, R14]."""
     group = the_group(group_id)
-    membership = _membership(group, membership_id)
+    membership = membership_of(group, membership_id)
     name = membership.contact.name
     stays = belongs_elsewhere(office_session(), membership)
 
