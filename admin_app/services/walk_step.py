@@ -25,10 +25,12 @@ from admin_app.services.answer_estimate import confirm_estimate, decline_estimat
 from admin_app.services.facts import Said
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.move_lead import move_lead
+from admin_app.services.planned_as import planned_as
 from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.schedule_work import Plan, schedule_work
 from admin_app.services.send_estimate import send_estimate
 from admin_app.services.take import flow_of, offers, take
+from admin_app.services.tell_of_plan import tell_of_plan, tells_by_itself
 from admin_app.services.unschedule_work import unschedule_work
 from admin_app.services.void_invoice import void_invoice
 
@@ -112,7 +114,10 @@ def _schedule(
     starts_at = words.starts_at or work.starts_at
     # Another start without an end of its own does not keep the old end, which may lie before it.
     ends_at = words.ends_at or (None if words.starts_at else work.ends_at)
+    was = planned_as(work)
     schedule_work(session, work, Plan(starts_at, ends_at, crew), actor, clock)
+    if tells_by_itself(session, work):
+        tell_of_plan(session, work, was, actor, clock)
     return work
 
 

@@ -32,16 +32,26 @@ from admin_app.services.estimate_sums import keep_sums
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.passwords import Passwords
 from admin_app.services.refund_credit import CreditRefundForm, refund_credit
+from admin_app.services.schedule_work import Plan, schedule_work
 from admin_app.services.subscribe import Enrolment, enrol, pause
 from admin_app.services.track_time import TimeForm, track_time
 from admin_app.services.use_credit import use_credit
 from admin_app.services.write_credit_note import CreditForm, write_credit_note
 from admin_app.services.write_off_invoice import WriteOffForm, write_off_invoice
+from seeds.builders import an_event
 from seeds.demo.plan import plan
 from seeds.demo.plan_projects import plan_projects
 from seeds.demo.tell import CURRENCY, VAT, found_the_company, live_the_years
 from seeds.demo.trouble import NUMBERS, ugly_cases
-from seeds.work_builders import a_lead, a_package, a_price_item, a_project, a_service_plan, an_estimate
+from seeds.work_builders import (
+    a_lead,
+    a_package,
+    a_piece_of_equipment,
+    a_price_item,
+    a_project,
+    a_service_plan,
+    an_estimate,
+)
 from tests.browser.talked import talked
 from tests.fixtures.office import ANN
 from tests.services.agreed import agree, offer
@@ -92,6 +102,7 @@ def every_kind(url: str) -> list[str]:
         projects = [_asked(desk), _offered(desk), _drafted(desk), _worked(desk)]
         _on_plans(session, group, ANN, clock)
         talks = talked(desk, projects[0], Path(make_url(url).database or "").parent / "files")
+        scheduled = _scheduled(desk)
         package = a_package(session, a_price_item(session, "Bat survey"))
         found = [f"/admin/packages/details/?id={package.id}"]
         found += [f"/admin/customers/{group.id}", f"/admin/customers/{group.id}/payments"]
@@ -101,7 +112,7 @@ def every_kind(url: str) -> list[str]:
             found += _at(f"/admin/projects/{{}}/{step}", projects)
         session.commit()
     engine.dispose()
-    return [*found, *talks]
+    return [*found, *talks, *scheduled]
 
 
 def _at(address: str, records: Iterable[Any]) -> list[str]:
@@ -198,6 +209,23 @@ def _worked(desk: Desk) -> Project:
     assert worker is not None
     track_time(desk.session, work, TimeForm(worker, desk.clock.today(), 90), desk.actor, desk.clock)
     return project
+
+
+def _scheduled(desk: Desk) -> list[str]:
+    """Work of today with a machine, and a visit that nobody makes yet; their pages on the schedule."""
+    session, now = desk.session, desk.clock.now()
+    machine = a_piece_of_equipment(session)
+    project = a_project(session, desk.group, title="Grind the stumps")
+    work = agree(desk, offer(desk, "80.00", project=project, currency=CURRENCY))
+    plan = Plan(now, now + timedelta(hours=3), equipment=(machine.id,))
+    schedule_work(session, work, plan, desk.actor, desk.clock)
+    visit = an_event(session, desk.group, starts_at=now + timedelta(hours=1))
+    return [
+        f"/admin/equipment/details/?id={machine.id}",
+        f"/admin/schedule/work/{work.id}",
+        f"/admin/schedule/work/{work.id}/off",
+        f"/admin/schedule/event/{visit.id}",
+    ]
 
 
 def _on_plans(session: OfficeSession, group: CustomerGroup, actor: Actor, clock: Clock) -> None:
