@@ -25,6 +25,7 @@ from admin_app.services.job_photos import own_photos
 from admin_app.services.take import take
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
+from admin_app.web.refusals import wants_json
 
 MOST_ENTRIES = 200
 DONE_WORDS = {
@@ -109,12 +110,17 @@ def _ticked() -> tuple[str, list[str]]:
 
 
 def _step_ticked(work: WorkOrder, step: str, ticked: Sequence[str], at: Clock) -> str:
-    """What was done; a service that a colleague ticked before is no refusal, since it is done."""
+    """What was done.
+
+    To a phone, whose act may have waited for hours, a service that a colleague ticked meanwhile is no refusal: it is
+    done, and what comes after it should not wait for a person to look.
+    """
     ids = [number for number in (parse_id(text) for text in ticked) if number is not None]
     if step not in SERVICE.step_names:
         raise NotFound("There is no such step of a service")
     results = step_services(office_session(), work, ids, step, actor(), at)
-    if step == "complete" and all(one.state is ServiceState.COMPLETED and not one.done for one in results):
+    was_done = all(one.state is ServiceState.COMPLETED and not one.done for one in results)
+    if was_done and step == "complete" and wants_json():
         return "It was completed already." if len(results) == 1 else "They were completed already."
     if not any(result.done for result in results):
         raise Invalid(results[0].sentence)

@@ -223,7 +223,9 @@
     tick();
     for (const start of all("[data-start-again]")) {
       const here = start.closest("[data-job]").dataset.job;
-      start.hidden = now?.job === here || acts.some((one) => one.job === here && one.kind === "finish");
+      const did = (kind) => acts.some((one) => one.job === here && one.kind === kind);
+      const begun = "begun" in start.dataset || did("begin");
+      start.hidden = !begun || now?.job === here || did("finish");
     }
   }
 

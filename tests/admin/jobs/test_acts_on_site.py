@@ -20,6 +20,7 @@ from admin_app.models import (
     Note,
     ServiceState,
     TimeEntry,
+    WorkForm,
     WorkOrderState,
 )
 from tests.admin.jobs.site import Site
@@ -102,6 +103,7 @@ def test_a_day_of_acts_as_a_script_sends_them(cem):
         ("begin", {}, Clocking),
         ("notes", {"body": "The gate sticks"}, Note),
         ("photos", {"photo": "picture"}, Attachment),
+        ("forms/safety", {}, WorkForm),
     ],
 )
 def test_twenty_repeats_at_once_count_once_and_get_the_first_answer(cem, path, data, entity):
@@ -115,6 +117,7 @@ def test_twenty_repeats_at_once_count_once_and_get_the_first_answer(cem, path, d
         own = app.test_client()
         own.set_cookie("session", cookie.value)
         sent = data | ({"photo": a_picture()} if "photo" in data else {})
+        sent |= {f"q{cem.question_id}": "yes"} if path.startswith("forms") else {}
         body = {"csrf_token": token, "key": "one", "at": "2026-03-17T09:00:00+00:00"} | sent
         return own.post(f"{cem.job}/{path}", data=body, headers=JSON)
 
