@@ -52,7 +52,7 @@ def _thread(desk: Desk, project: Project) -> Thread:
         recipient="clara@example.com",
         subject="The gate",
         body="Shall we?",
-        papers=[{"paper": "estimate", "id": 1}],
+        papers=[{"name": "plan.pdf", "store_key": "gone"}],
         state=OutboxState.FAILED,
         last_error="It came back: 550 5.1.1 No such user here",
         due_at=desk.clock.now(),

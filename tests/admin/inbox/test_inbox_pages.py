@@ -272,6 +272,19 @@ def test_the_thread_says_how_our_messages_fared(desk, office, rows, state, word)
 
 
 @on_sqlite
+def test_a_paper_that_went_along_is_a_link_to_it(desk, office, rows):
+    write(desk, office["gate"])
+    with rows() as session:
+        row = session.scalars(select(OutboxMessage)).one()
+        row.papers = [{"paper": "credit-note", "id": 7}, {"name": "statement.pdf", "store_key": "x"}]
+
+    page = desk.get(f"/admin/inbox/{office['gate']}").text
+
+    assert 'href="/admin/papers/credit-note/7.pdf"' in page
+    assert "statement.pdf" in page
+
+
+@on_sqlite
 def test_a_thread_is_taken_handed_on_and_given_back(desk, office, rows):
     with rows() as session:
         pete, ann = a_user(session, Role.ESTIMATOR).id, a_user(session, Role.OWNER).id
