@@ -90,9 +90,12 @@ def tell_of_plan(
 ) -> Told:
     """Tell of the day that stands now, unless it begins as before or is over; once a version of the record.
 
+    A visit that somebody takes on is an appointment from then on, and told as one.
+
     Nobody who can be told is no refusal: the day is planned, and the reason is given back.
     """
-    if record.starts_at == was.starts_at:
+    is_new = was.starts_at is None or _is_taken_on(record, was)
+    if record.starts_at == was.starts_at and not is_new:
         return NOTHING
     take_back_waiting(session, record, actor)
     if record.starts_at is None:
@@ -101,7 +104,7 @@ def tell_of_plan(
         return Told((), "the day is over")
     if actor.is_staff and not holds(actor, Permission.MESSAGES_WRITE):
         return NOTHING
-    purpose = purpose_of(record, moved=was.starts_at is not None)
+    purpose = purpose_of(record, moved=not is_new)
     resolved = recipients_for(session, record, purpose, Channel.MAIL)
     if not resolved.chosen:
         return Told((), resolved.nobody_because)
@@ -112,6 +115,11 @@ def tell_of_plan(
     except (Invalid, Unmet) as refusal:
         return Told((), refusal.sentence)
     return Told(tuple(one.name for one in resolved.chosen))
+
+
+def _is_taken_on(record: WorkOrder | Event, was: Planned) -> bool:
+    """Whether a visit that nobody made yet has somebody now: only then the client hears of it, for the first time."""
+    return isinstance(record, Event) and not was.people and record.assignee_id is not None
 
 
 def untell(session: Session, record: WorkOrder | Event, was: Planned, actor: Actor, clock: Clock) -> Told:

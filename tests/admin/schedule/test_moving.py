@@ -228,6 +228,21 @@ def test_an_undo_after_somebody_elses_move_changes_nothing(board: Board):
 
 
 @on_sqlite
+def test_a_job_of_sixty_days_keeps_its_length(board: Board):
+    session = board.look()
+    long = a_job(session, a_client(session, "Oak household", None), "Clear the wood")
+    planned(session, long, at(TUESDAY, 8), board.clock, hours=60 * 24)
+    session.commit()
+
+    page = board.said(board.drop("work", long.id, day="2026-03-19"))
+
+    assert "moved to Thu 19 Mar 08:00 to Mon 18 May" in page
+    work = board.look().get_one(WorkOrder, long.id)
+    assert work.starts_at == at(THURSDAY, 8)
+    assert work.ends_at == at(THURSDAY, 8) + timedelta(days=60)
+
+
+@on_sqlite
 def test_nothing_is_moved_into_the_past(board: Board):
     page = board.said(board.drop("work", board.work_id, day="2026-03-16"))
 
