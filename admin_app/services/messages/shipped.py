@@ -23,80 +23,80 @@ def _mail(subject: str, body: str, questions: str = _QUESTIONS) -> tuple[str, st
 _MAILS: Mapping[MessagePurpose, tuple[str, str]] = {
     P.ESTIMATE: _mail(
         "Estimate {{number}}[[: {{title}}]]",
-        "thank you for asking us. Attached is our estimate {{number}}[[ for “{{title}}”]]. "
+        "Thank you for asking us. Attached is our estimate {{number}}[[ for “{{title}}”]]. "
         "It comes to {{amount}}[[ and is valid until {{due}}]].",
         "\n\nIf it suits you, a short answer to this mail is enough, and we find a date together. If something should "
         "be different, tell us and we change it.",
     ),
     P.ESTIMATE_REMINDER: _mail(
         "Our estimate {{number}}[[: {{title}}]]",
-        "a while ago we sent you our estimate {{number}}[[ for “{{title}}”]]. We would like to know whether it "
+        "A while ago we sent you our estimate {{number}}[[ for “{{title}}”]]. We would like to know whether it "
         "suits you, or whether something is missing.[[ It is valid until {{due}}.]] It is attached once more.",
         "\n\nAn answer in a few words helps us to plan, also when it is a no.",
     ),
     P.INVOICE: _mail(
         "Invoice {{number}}[[: {{title}}]]",
-        "attached is our invoice {{number}}[[ for “{{title}}”]].[[ {{open}} is due by {{due}}.]] "
+        "Attached is our invoice {{number}}[[ for “{{title}}”]].[[ {{open}} is due by {{due}}.]] "
         "How to pay is printed on it.",
         "\n\nThank you for your trust. If anything is unclear, simply answer this mail[[ or call {{phone}}]].",
     ),
     P.INVOICE_SOON_DUE: _mail(
         "Invoice {{number}} is due on {{due}}",
-        "a short note ahead of time: our invoice {{number}} is due on {{due}}. {{open}} is still open.\n\n"
+        "A short note ahead of time: our invoice {{number}} is due on {{due}}. {{open}} is still open.\n\n"
         "If the money is on its way already, there is nothing left to do.",
     ),
     P.INVOICE_OVERDUE: _mail(
         "Invoice {{number}} is overdue",
-        "our invoice {{number}} was due on {{due}}, and {{open}} is still open. Perhaps it slipped through; the "
+        "Our invoice {{number}} was due on {{due}}, and {{open}} is still open. Perhaps it slipped through; the "
         "invoice is attached once more.\n\nIf you have paid by now, take this mail as read. If something stands in the "
         "way, tell us, and we look for a solution together.",
         "",
     ),
     P.CREDIT_NOTE: _mail(
         "Credit note {{number}}",
-        "attached is our credit note {{number}} over {{amount}}. It lowers what you owe us, or stays with us as your "
+        "Attached is our credit note {{number}} over {{amount}}. It lowers what you owe us, or stays with us as your "
         "credit.",
     ),
     P.RECEIPT: _mail(
         "Receipt for your payment of {{amount}}",
-        "thank you: your payment of {{amount}} arrived[[ on {{day}}]]. The receipt is attached.",
+        "Thank you: your payment of {{amount}} arrived[[ on {{day}}]]. The receipt is attached.",
     ),
     P.APPOINTMENT: _mail(
         "Your appointment on {{day}} at {{time}}",
-        "we have noted this appointment with you:\n\n"
+        "We have noted this appointment with you:\n\n"
         "{{title}}\n{{day}}, {{time}}\n[[{{place}}]]\n[[{{who_comes}} comes to you.]]",
         "\n\nIf the time does not suit you, answer this mail[[ or call {{phone}}]], and we find another one.",
     ),
     P.APPOINTMENT_MOVED: _mail(
         "New time: {{day}} at {{time}}",
-        "we had to move our appointment. It is now:\n\n"
+        "We had to move our appointment. It is now:\n\n"
         "{{title}}\n{{day}}, {{time}}\n[[{{place}}]]\n[[{{who_comes}} comes to you.]]",
         "\n\nWe are sorry for the change. If the new time does not suit you, answer this mail[[ or call {{phone}}]].",
     ),
     P.APPOINTMENT_CALLED_OFF: _mail(
         "Called off: {{title}} on {{day}}",
-        "the appointment “{{title}}” on {{day}} at {{time}} does not take place. We are sorry for the trouble, and "
+        "The appointment “{{title}}” on {{day}} at {{time}} does not take place. We are sorry for the trouble, and "
         "come back to you with another date where one is needed.",
     ),
     P.APPOINTMENT_REMINDER: _mail(
         "Reminder: {{day}} at {{time}}",
-        "we look forward to seeing you:\n\n"
+        "We look forward to seeing you:\n\n"
         "{{title}}\n{{day}}, {{time}}\n[[{{place}}]]\n[[{{who_comes}} comes to you.]]",
         "\n\nIf something came up, let us know as early as you can[[, best by phone: {{phone}}]].",
     ),
     P.START_DATE: _mail(
         "Your work starts on {{day}}",
-        "we have planned your work[[ “{{title}}”]]. We start on {{day}} at about {{time}}[[ at {{place}}]].\n\n"
+        "We have planned your work[[ “{{title}}”]]. We start on {{day}} at about {{time}}[[ at {{place}}]].\n\n"
         "It helps if the place is free and can be reached by then.",
     ),
     P.START_DATE_MOVED: _mail(
         "New start: {{day}}",
-        "the start of your work[[ “{{title}}”]] has moved. We now begin on {{day}} at about {{time}}"
+        "The start of your work[[ “{{title}}”]] has moved. We now begin on {{day}} at about {{time}}"
         "[[ at {{place}}]].\n\nWe are sorry for the change.",
     ),
     P.TASK: _mail(
         "{{title}}",
-        "a word about “{{title}}”[[, which is planned until {{due}}]]:\n",
+        "A word about “{{title}}”[[, which is planned until {{due}}]]:\n",
     ),
     P.CALL_REQUEST: (
         "Call back: {{caller}}",
@@ -105,7 +105,7 @@ _MAILS: Mapping[MessagePurpose, tuple[str, str]] = {
     ),
     P.PORTAL_ACCESS: _mail(
         "Your project “{{title}}” with {{brand}}",
-        "we have opened the project “{{title}}” to you: proposals, dates and invoices about it may be sent to you "
+        "We have opened the project “{{title}}” to you: proposals, dates and invoices about it may be sent to you "
         "from now on, for you to look at and to answer.[[ You find it here: {{link}}]]",
     ),
     P.FREE: _mail("[[{{title}}]]", "", ""),

@@ -43,6 +43,8 @@ __all__ = ["PLACEHOLDERS", "Draft", "Placeholder", "check_words", "draft", "plac
 
 _NAME = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _MAYBE = re.compile(r"\[\[(.*?)\]\]")
+_PLAIN_BLANKS = {0x00A0: " ", 0x202F: " "}
+"""Days and amounts are printed with blanks that do not break; one of them halves the room of a text message."""
 LONGEST_SUBJECT = 300
 
 
@@ -82,6 +84,8 @@ def draft(
     telling = telling_of(session, about, actor, clock, recipient)
     subject, missing = print_words(subject, telling)
     body, more = print_words(body, telling)
+    if channel is Channel.SMS:
+        body = body.translate(_PLAIN_BLANKS)
     return Draft(
         subject=_one_line(subject) if channel is Channel.MAIL else "",
         body=body.strip("\n") + ("\n" if channel is Channel.MAIL else ""),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from admin_app.kernel.errors import Invalid, Unmet
+from admin_app.kernel.sms_text import measure
 from admin_app.models import Channel, MessagePurpose
 from admin_app.services.messages.placeholders import PLACEHOLDERS
 from admin_app.services.messages.resolve import Recipient
@@ -55,6 +56,19 @@ def test_an_appointment_is_told_in_the_time_on_the_wall(session, office, ann, cl
     assert "1 Mill Street, 8000 Aarhus" in told.body
     assert "comes to you" not in told.body, "nobody is named to come"
     assert told.missing == ("who_comes",)
+
+
+@pytest.mark.parametrize("language", ["en", "en_GB", "de", "fr"])
+def test_a_text_about_an_appointment_travels_as_plain_signs(session, office, ann, clock, language):
+    """Babel prints times and amounts with narrow blanks, which would halve the room."""
+    office.company.language = language
+    event = an_event(session, office.group)
+
+    told = draft(session, P.APPOINTMENT, SMS, event, ann, clock, PAULA)
+
+    assert not measure(told.body).unicode or ("\u202f" not in told.body and "\xa0" not in told.body)
+    assert measure(told.body).parts <= 2
+    assert language not in ("en", "en_GB") or not measure(told.body).unicode
 
 
 def test_the_template_of_the_brand_goes_before_the_one_of_the_company(session, office, ann, clock):
