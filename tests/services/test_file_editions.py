@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
-from admin_app.kernel.actor import Role
+from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.kernel.errors import Invalid, NotAllowed
 from admin_app.models import Attachment
 from admin_app.records.file_editions import Editions, editions_of, is_newest
@@ -20,6 +22,7 @@ from admin_app.services.file_editions import (
 )
 from admin_app.services.store_file import attach, keep_upload
 from admin_app.storage.folder import FolderStorage
+from seeds.builders import a_group
 from seeds.work_builders import a_project
 from tests.services.desk import Desk
 from tests.signing import a_user
@@ -148,3 +151,22 @@ def test_the_crew_changes_no_file(desk, store, plan):
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_two_versions_brought_at_once_get_two_numbers(rows, store):
+    """Both wait for the first version of the file; neither takes the other's number."""
+    with rows() as session:
+        made = attach(session, a_group(session), brought(store, "one"), session.info["actor"])
+        first = made.id
+    together = threading.Barrier(2)
+
+    def bring(text: str) -> int:
+        kept = brought(store, text)
+        together.wait(timeout=20)
+        with rows() as session:
+            return add_edition(session, session.get_one(Attachment, first), kept, SYSTEM).edition
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(bring, ["two", "three"])) == [2, 3]
+    with rows() as session:
+        assert set(session.scalars(select(Attachment.first_id))) == {first}
