@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import Admin, AdminIndexView, expose
@@ -17,6 +20,10 @@ class FrontDesk(AdminIndexView):
     """/admin/: Today, what needs a person now; a field crew finds its jobs instead."""
 
     access = {"index": Permission.SIGNED_IN}
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the page once; Flask-Admin would call it a second time after a TypeError."""
+        return fn(self, *args, **kwargs)
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -152,7 +152,7 @@ def read_figures(
     found: dict[int, Figure] = {number: Figure(line) for number, line in enumerate(asked)}
     for row in session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
         before = found[row.line]
-        sums = before.sums | ({row.currency: int(row.amount)} if row.currency else {})
+        sums = before.sums | ({row.currency: int(row.amount or 0)} if row.currency else {})
         firsts = [one for one in (before.since, row.since_at, row.since_on) if one is not None]
         found[row.line] = Figure(before.line, before.count + row.n, sums, min(firsts, default=None))
     return list(found.values())

@@ -297,6 +297,14 @@ def test_a_damaged_place_begins_at_the_beginning(desk, moment, after):
     assert len(read_rows(desk.session, desk.actor, line, moment, after=after).rows) == 1
 
 
+def test_work_without_a_contract_is_counted_and_comes_to_nothing(desk, moment):
+    a_work_order(desk.session, an_estimate(desk.session, a_project(desk.session, desk.group)))
+
+    found = figures(desk, moment)["unplanned"]
+
+    assert (found.count, found.sums) == (1, {"EUR": 0})
+
+
 def test_the_day_holds_appointments_and_jobs_with_their_crews(desk, moment):
     pete = a_full_day(desk)
 

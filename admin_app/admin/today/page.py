@@ -52,12 +52,9 @@ def today_page() -> str:
     wanted = remembered(offered)
     figures = read_figures(session, who, now, wanted)
     lines = [_shown(figure, wanted) for figure in figures if figure.count]
-    quiet = [f"no {figure.line.many}" for figure in figures if not figure.count]
     backup = _backup(now.now)
     if isinstance(backup, Shown):
         lines.append(backup)
-    elif backup:
-        quiet.append(backup)
     return render_template(
         "admin/today/page.html",
         page_title="Today",
@@ -65,7 +62,8 @@ def today_page() -> str:
         headings=[
             (heading.value, [line for line in lines if line.heading == heading]) for heading in Heading
         ],
-        quiet=_in_a_sentence(quiet),
+        quiet=_in_a_sentence([figure.line.quiet for figure in figures if not figure.count]),
+        backup="" if isinstance(backup, Shown) else backup,
         today_is=now.today,
         schedule_url=url_for("schedule.day") if "schedule.day" in current_app.view_functions else None,
         day=read_day(session, who, now, wanted),
@@ -91,13 +89,13 @@ def _shown(figure: Figure, wanted: TodayFilter) -> Shown:
 
 
 def _backup(now: datetime) -> Shown | str:
-    """A backup that is missing or too old is a line; a fresh one is a quiet word, and nothing to those who see none."""
+    """A missing or old backup is a line, a fresh one a quiet sentence; nothing to those who may not see it."""
     if not may(Permission.BACKUP):
         return ""
     last = last_backup(office_session())
     age = now - last.made_at if last is not None else None
     if age is not None and age <= TOO_OLD:
-        return f"the last backup is {_hours(age)} old"
+        return f"The last backup is {_hours(age)} old."
     words = "No backup yet" if age is None else "The last backup is too old"
     return Shown(
         heading=Heading.OFFICE,
@@ -120,7 +118,7 @@ def _hours(age: timedelta) -> str:
 
 
 def _in_a_sentence(parts: Sequence[str]) -> str:
-    """The quiet lines in one breath: "no calls to make, no tasks due and no invoices overdue"."""
+    """The quiet lines in one breath: "calls, tasks and overdue invoices"."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
