@@ -13,6 +13,7 @@ import http.client
 import json
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -132,8 +133,13 @@ class SmsProvider:
     def _connection(self) -> http.client.HTTPConnection:
         if not self.secure:
             return http.client.HTTPConnection(self.host, self.port, timeout=self.patience)
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(self.host, self.port, timeout=self.patience, context=context)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=self.patience, context=_trusted())
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom this machine trusts, read once."""
+    return ssl.create_default_context()
 
 
 def _judged(status: int, text: bytes) -> SmsAnswer:

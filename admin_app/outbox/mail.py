@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -155,17 +156,16 @@ class MailServer:
 
     def _connected(self) -> smtplib.SMTP:
         """An open connection, encrypted if the server can; a password never travels in the open."""
-        context = ssl.create_default_context()
         if self.from_start:
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=self.patience, context=context
+                self.host, self.port, timeout=self.patience, context=_trusted()
             )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.patience)
         try:
             server.ehlo()
             if not self.from_start and server.has_extn("starttls"):
-                server.starttls(context=context)
+                server.starttls(context=_trusted())
                 server.ehlo()
             elif not self.from_start and self.name and self.host not in LOCAL:
                 raise smtplib.SMTPException(
@@ -177,6 +177,12 @@ class MailServer:
             server.close()
             raise
         return server
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom this machine trusts, read once: reading it takes longer than sending a mail."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
