@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
 import secrets
+import socketserver
 import threading
 import time
 from collections import Counter
@@ -130,51 +130,58 @@ def _refuse_losses(engine: Engine, mails: int, arrived: Counter[str]) -> None:
         raise Unmet(f"{len(arrived)} of {mails} mails arrived, {sent} are marked as sent, {twice} came twice")
 
 
+class _Door(socketserver.StreamRequestHandler):
+    """One connection: as little SMTP as a client needs."""
+
+    def handle(self) -> None:
+        """Take what is sent and count it by its Message-ID."""
+        self.wfile.write(b"220 bench\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 Go on\r\n")
+                self._count()
+            elif word == b"QUIT":
+                self.wfile.write(b"221 Bye\r\n")
+                return
+            else:
+                self.wfile.write(b"250 OK\r\n")
+
+    def _count(self) -> None:
+        named = ""
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            if line.lower().startswith(b"message-id:"):
+                named = line.partition(b":")[2].strip().decode()
+        assert isinstance(self.server, _Server)
+        with self.server.lock:
+            self.server.arrived[named] += 1
+        self.wfile.write(b"250 Taken\r\n")
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """A mail server on this machine that takes everything and counts Message-IDs."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Door)
+        self.arrived: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+
 @contextmanager
 def _counting_server() -> Iterator[tuple[int, Counter[str]]]:
-    """A mail server on this machine that takes everything and counts Message-IDs."""
-    arrived: Counter[str] = Counter()
-    loop = asyncio.new_event_loop()
-    listening: list[asyncio.Server] = []
-    ready = threading.Event()
-
-    async def serve() -> None:
-        listening.append(
-            await asyncio.start_server(lambda r, w: _take(r, w, arrived), "127.0.0.1", 0, backlog=128)
-        )
-        ready.set()
-
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(serve(), loop)
-    if not ready.wait(10):
-        raise Unmet("The counting mail server did not start")
-    try:
-        yield int(listening[0].sockets[0].getsockname()[1]), arrived
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-
-
-async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, arrived: Counter[str]) -> None:
-    """One connection: as little SMTP as a client needs."""
-    writer.write(b"220 bench\r\n")
-    while line := await reader.readline():
-        word = line[:4].upper()
-        if word == b"DATA":
-            writer.write(b"354 Go on\r\n")
-            letter = await reader.readuntil(b"\r\n.\r\n")
-            head = letter.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
-            named = next(row for row in head.split("\r\n") if row.lower().startswith("message-id:"))
-            arrived[named.partition(":")[2].strip()] += 1
-            writer.write(b"250 Taken\r\n")
-        elif word == b"QUIT":
-            writer.write(b"221 Bye\r\n")
-            break
-        else:
-            writer.write(b"250 OK\r\n")
-        await writer.drain()
-    writer.close()
+    """The port of a counting mail server, and what arrived."""
+    with _Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1]), server.arrived
+        finally:
+            server.shutdown()
+            thread.join(5)
 
 
 WORKERS = max(2, min(4, os.cpu_count() or 2))

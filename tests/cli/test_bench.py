@@ -88,3 +88,13 @@ def test_issuing_and_drawing_are_measured_and_the_books_hold(tmp_path):
     assert set(figures) == {"issue, first tenth", "issue, last tenth", "PDF of 30 lines"}
     assert figures["issue, last tenth"]["statements"] == figures["issue, first tenth"]["statements"]
     assert figures["PDF of 30 lines"]["rows_per_second"] > 0
+
+
+def test_mails_are_queued_and_drained_by_several_workers_without_a_loss(tmp_path):
+    """The command itself refuses a mail that was lost or came twice."""
+    answer = type_command(environment(tmp_path), "bench", "--mails", "40", "--workers", "2", "--json")
+
+    assert answer.exit_code == 0, answer.stderr
+    figures = {figure["name"]: figure for figure in json.loads(answer.output)}
+    assert set(figures) == {"queue", "drain by 2 workers"}
+    assert figures["drain by 2 workers"]["rows_per_second"] > 0
