@@ -111,7 +111,8 @@ def tell_of_plan(
     key = f"{_prefix(record)}v{record.version}"
     not_before = clock.now() + grace if grace is not None else None
     try:
-        tell(session, purpose, record, actor, clock, to=resolved.chosen, key=key, not_before=not_before)
+        with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
+            tell(session, purpose, record, actor, clock, to=resolved.chosen, key=key, not_before=not_before)
     except (Invalid, Unmet) as refusal:
         return Told((), refusal.sentence)
     return Told(tuple(one.name for one in resolved.chosen))

@@ -60,6 +60,7 @@ UNLINKED = {
     "imports.errors": "a file, of a run that went wrong",
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",
+    "calendar.read": "a file for calendar programs, read in tests/admin/schedule",
     "customers.preview": "a picture",
     "settings.brand_logo": "a picture",
     "groups.details_view": "a customer's own page is its profile",
