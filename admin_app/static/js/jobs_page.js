@@ -124,6 +124,8 @@
       return;
     }
     if (!form.matches("form[data-act]")) return;
+    // The office came from its own pages and goes back there; the answer is said there.
+    if (form.dataset.act === "form" && !form.dataset.back.startsWith(root.dataset.home)) return;
     event.preventDefault();
     if (form.dataset.act === "form") {
       takeForm(form);
