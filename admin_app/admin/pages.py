@@ -11,7 +11,6 @@ from admin_app.admin.calls import desk as calls
 from admin_app.admin.closing import desk as closing
 from admin_app.admin.customers import desk as customers
 from admin_app.admin.inbox import desk as inbox
-from admin_app.admin.inbox import desk as inbox
 from admin_app.admin.jobs import desk as jobs
 from admin_app.admin.lookup import lookup
 from admin_app.admin.pipeline import page as pipeline
@@ -31,7 +30,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     imports.page,
     papers.page,
     letters.page,
-    inbox,
     inbox,
     bank,
     billing,
