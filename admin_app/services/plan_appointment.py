@@ -37,6 +37,7 @@ from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 from admin_app.services.schedule_work import Clash, clashes
 from admin_app.services.tell_of_event import tell_of_event
+from admin_app.services.tell_of_plan import take_back_waiting
 
 LONGEST_TITLE = 200
 LONGEST_NOTES = 10_000
@@ -110,6 +111,8 @@ def move_event(
         put(session, held, news)
         if tell:
             tell_of_event(session, held, MessagePurpose.APPOINTMENT_MOVED, actor, clock)
+        else:
+            take_back_waiting(session, held, actor)  # what waits says the old time
     return held
 
 

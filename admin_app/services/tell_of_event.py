@@ -13,12 +13,8 @@ from admin_app.policy import Permission, holds
 from admin_app.services.messages.resolve import Resolved, recipients_for
 from admin_app.services.messages.tell import tell
 from admin_app.services.queue_mail import NO_SENDER
+from admin_app.services.tell_of_plan import key_of_plan, take_back_waiting
 
-_ACTS = {
-    MessagePurpose.APPOINTMENT: "planned",
-    MessagePurpose.APPOINTMENT_MOVED: "moved",
-    MessagePurpose.APPOINTMENT_CALLED_OFF: "off",
-}
 OVER = "It is over already, so nobody is told"
 
 
@@ -27,20 +23,24 @@ def tell_of_event(
 ) -> list[OutboxMessage]:
     """Queue the message of an act that was just done; empty where nobody can be told, and of what is past.
 
-    The appointment stands either way; :func:`said_of` says what became of the message.
+    What waits of an earlier time is taken back first, whichever page queued it.  The appointment stands either way;
+    :func:`said_of` says what became of the message.
     """
-    if event.starts_at < clock.now() or not holds(actor, Permission.MESSAGES_WRITE):
+    if not holds(actor, Permission.MESSAGES_WRITE):
+        return []
+    take_back_waiting(session, event, actor)
+    if event.starts_at < clock.now():
         return []
     try:
         with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
-            return tell(session, purpose, event, actor, clock, key=key_of(event, purpose))
+            return tell(session, purpose, event, actor, clock, key=key_of_plan(event))
     except (Unmet, Invalid):
         return []
 
 
 def said_of(session: Session, event: Event, purpose: MessagePurpose, clock: Clock) -> str:
     """Who is told of the act that was just done, or why nobody is, as a sentence with its full stop."""
-    names = names_told(session, key_of(event, purpose))
+    names = names_told(session, key_of_plan(event))
     if names:
         return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} told by mail."
     if event.starts_at < clock.now():
@@ -52,12 +52,6 @@ def said_of(session: Session, event: Event, purpose: MessagePurpose, clock: Cloc
 def would_be_told(session: Session, about: Entity) -> Resolved:
     """Who would be told of an appointment about this record, and who not, with the reasons, before it is planned."""
     return recipients_for(session, about, MessagePurpose.APPOINTMENT, Channel.MAIL)
-
-
-def key_of(event: Event, purpose: MessagePurpose) -> str:
-    """The key of an act: each version of an event is told of once."""
-    act = _ACTS[purpose]
-    return f"event-{event.public_id}-{act}" + ("" if act == "planned" else f"-{event.version}")
 
 
 def names_told(session: Session, key: str) -> list[str]:

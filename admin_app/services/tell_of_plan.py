@@ -33,7 +33,13 @@ from admin_app.services.messages.withdraw import withdraw
 from admin_app.services.planned_as import Planned
 
 P = MessagePurpose
-PURPOSES = (P.START_DATE, P.START_DATE_MOVED, P.APPOINTMENT, P.APPOINTMENT_MOVED)
+PURPOSES = (
+    P.START_DATE,
+    P.START_DATE_MOVED,
+    P.APPOINTMENT,
+    P.APPOINTMENT_MOVED,
+    P.APPOINTMENT_CALLED_OFF,
+)
 GRACE = timedelta(minutes=5)
 """How long a mail about something dragged waits, so that an undo or a better day still stops it."""
 
@@ -108,7 +114,7 @@ def tell_of_plan(
     resolved = recipients_for(session, record, purpose, Channel.MAIL)
     if not resolved.chosen:
         return Told((), resolved.nobody_because)
-    key = f"{_prefix(record)}v{record.version}"
+    key = key_of_plan(record)
     not_before = clock.now() + grace if grace is not None else None
     try:
         with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
@@ -150,6 +156,11 @@ def _rows(record: WorkOrder | Event) -> Select[OutboxMessage]:
         OutboxMessage.purpose.in_([purpose.value for purpose in PURPOSES]),
         OutboxMessage.act_key.startswith(_prefix(record), autoescape=True),
     )
+
+
+def key_of_plan(record: WorkOrder | Event) -> str:
+    """The key of a message about a plan: each version of it is told of once, whichever page changed it."""
+    return f"{_prefix(record)}v{record.version}"
 
 
 def _prefix(record: WorkOrder | Event) -> str:

@@ -205,6 +205,15 @@ def test_each_act_tells_the_client_once_in_its_own_words(desk, clara):
     assert {mail.recipient for mail in mails(desk)} == {"clara@client.example"}
     assert "March 19" in mails(desk)[0].subject and "She is ill" not in mails(desk)[2].body
     assert len(desk.session.scalars(select(Message)).all()) == 3
+    states = [mail.state.value for mail in mails(desk)]
+    assert states == ["withdrawn", "withdrawn", "waiting"], "only the last word goes out"
+
+
+def test_a_move_that_nobody_is_told_of_takes_back_the_old_time(desk, clara):
+    event = plan(desk, tell=True)
+    move_event(desk.session, event, TEN, TEN + timedelta(hours=1), None, False, desk.actor, desk.clock)
+
+    assert [mail.state.value for mail in mails(desk)] == ["withdrawn"]
 
 
 def test_whoever_is_named_is_told_and_the_page_says_who(desk, clara):
