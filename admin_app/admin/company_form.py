@@ -32,7 +32,7 @@ def company_form(
     setting_up: bool = False,
     elsewhere: Collection[str] = (),
 ) -> RecordForm:
-    """The form with what was posted, else with `data`; the set-up asks for less, other pages for what is `elsewhere`."""
+    """The form with what was posted, else with `data`; the set-up asks for less; `elsewhere` stands on other pages."""
     fields = tuple(bound for bound in form_fields(Company, actor) if bound.key not in elsewhere)
     if setting_up:
         fields = tuple(bound for bound in fields if bound.key in SET_UP)

@@ -1,4 +1,4 @@
-"""The outbox as a page: what waits, what went, what failed and why; a failed message can be tried again or withdrawn."""
+"""The outbox as a page: what waits, what went, what failed and why; a failed message is tried again or withdrawn."""
 
 from __future__ import annotations
 

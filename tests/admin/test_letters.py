@@ -17,7 +17,7 @@ from admin_app.models import (
 from admin_app.services.messages.reach import opt_out
 from seeds.builders import a_brand, a_contact, a_group
 from seeds.work_builders import a_project, a_template
-from tests.forms import send
+from tests.forms import read_off, send
 from tests.signing import a_user, on_sqlite, sign_in_as
 
 
@@ -54,12 +54,12 @@ def outbox(rows):
 
 def filled(page, **but):
     """What the letter form would send as it stands."""
-    text = page.text
-    key = re.search(r'name="key" value="([^"]+)"', text)
-    body = re.search(r'<textarea[^>]*name="body"[^>]*>\r?\n?(.*?)</textarea>', text, re.S)
-    subject = re.search(r'name="subject"[^>]*value="([^"]*)"', text)
-    ticked = re.findall(r'name="contact" value="(\d+)" checked', text)
-    told = {"key": key[1], "contact": ticked, "body": body[1]}
+    told = {
+        "key": read_off(r'name="key" value="([^"]+)"', page.text),
+        "contact": re.findall(r'name="contact" value="(\d+)" checked', page.text),
+        "body": read_off(r'<textarea[^>]*name="body"[^>]*>\r?\n?([^<]*)</textarea>', page.text),
+    }
+    subject = re.search(r'name="subject"[^>]*value="([^"]*)"', page.text)
     return told | ({"subject": subject[1]} if subject else {}) | but
 
 

@@ -214,7 +214,8 @@ def test_callers_and_times_answer_as_data(desk):
     assert who == [
         {"choice": "1:1", "label": "Clara Finch", "detail": "Finch household · +442079460991 · 1 Mill Street"}
     ]
-    assert times[0] == {"value": "2026-03-17T10:00Z/2026-03-17T11:00Z", "day": "Today", "starts": "10:00", "ends": "11:00"}
+    first = {"day": "Today", "starts": "10:00", "ends": "11:00"}
+    assert times[0] == {"value": "2026-03-17T10:00Z/2026-03-17T11:00Z"} | first
     assert known[0]["choice"] == "1:" and known[0]["name"] == "Finch household"
     for empty in ("who?q=%00", "who", "times", "times?estimator=x", "doubles"):
         assert desk.get(f"/admin/calls/{empty}").get_json() == []

@@ -1,4 +1,4 @@
-"""What a task costs the person who does it: clicks, presses of keys, seconds; counted in the page, printed (pytest -s)."""
+"""What a task costs the person who does it: clicks, presses of keys, seconds; counted in the page, printed."""
 
 from __future__ import annotations
 

@@ -50,6 +50,7 @@ from seeds.work_builders import (
     a_price_item,
     a_project,
     a_service_plan,
+    a_template,
     an_estimate,
 )
 from tests.browser.talked import talked
@@ -214,6 +215,7 @@ def _worked(desk: Desk) -> Project:
 def _scheduled(desk: Desk) -> list[str]:
     """Work of today with a machine, and a visit that nobody makes yet; their pages on the schedule."""
     session, now = desk.session, desk.clock.now()
+    a_template(session)
     machine = a_piece_of_equipment(session)
     project = a_project(session, desk.group, title="Grind the stumps")
     work = agree(desk, offer(desk, "80.00", project=project, currency=CURRENCY))
