@@ -15,9 +15,9 @@ from admin_app.admin.schedule.planning import clash_in_words
 from admin_app.kernel.dates import parse_date
 from admin_app.kernel.errors import Conflict, Invalid, NotFound, Refusal, Unmet
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import BulkAct
+from admin_app.models import BulkAct, Event, EventKind
 from admin_app.policy import Permission, holds
-from admin_app.services.move_day import MOVE_DAY, DayMove, check_days, counted, move_day, plan_of_day
+from admin_app.services.move_day import MOVE_DAY, DayMove, DayPlan, check_days, counted, move_day, plan_of_day
 from admin_app.services.planned_as import Planned, time_in_words
 from admin_app.services.schedule_work import can_be_sent
 from admin_app.services.undo_act import undo
@@ -116,7 +116,7 @@ def _page(typed_day: str, typed_to: str, refusal: Refusal | None = None) -> str:
         planned_in_words=_planned_in_words,
         counted=counted,
         may_tell=holds(who, Permission.MESSAGES_WRITE),
-        untold=_untold(),
+        untold=_untold() if request.method == "POST" else _only_ours(plan),
         unpicked=_unpicked(),
     )
 
@@ -147,6 +147,15 @@ def _unpicked() -> set[str]:
     """What was shown and not ticked on a form that comes back."""
     shown = {name.removeprefix("seen-") for name in request.form if name.startswith("seen-")}
     return shown - set(request.form.getlist("pick"))
+
+
+def _only_ours(plan: DayPlan | None) -> set[str]:
+    """What the client was promised no hour of: a call to make moves without a mail unless somebody wants one."""
+    return {
+        one.thing.key
+        for one in (plan.moving if plan is not None else ())
+        if isinstance(one.thing.record, Event) and one.thing.record.kind is EventKind.CALL
+    }
 
 
 def _untold() -> set[str]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
-from admin_app.models import OutboxMessage
+from admin_app.models import EventKind, OutboxMessage
 from tests.admin.schedule.board import Board
 from tests.services.weeks import TUESDAY, at
 from tests.signing import on_sqlite
@@ -45,6 +45,18 @@ def test_the_list_is_seen_first_and_one_press_does_it(board: Board):
     assert "2 jobs and appointments moved from Tue 17 Mar to Thu 19 Mar. 2 clients are told." in done
     assert (board.work.starts_at, board.visit.starts_at) == (at(THURSDAY, 8), at(THURSDAY, 14))
     assert count(board) == 2
+
+
+@on_sqlite
+def test_a_call_to_make_moves_without_a_mail_unless_somebody_wants_one(board: Board):
+    """The client was promised no hour of it."""
+    board.visit.kind = EventKind.CALL
+    board.session.commit()
+
+    form = form_of(board.page(f"{URL}?day=2026-03-17&to=2026-03-19"))
+
+    assert f"event-{board.visit_id}" in form["pick"]
+    assert form["tell"] == [f"work-{board.work_id}"]
 
 
 def test_a_double_press_moves_and_tells_once(board: Board):
