@@ -2,6 +2,7 @@
 #
 #   make run     builds .venv and runs the demo company on this machine
 #   make test    builds what it needs and runs the whole suite
+#   make coverage  runs the suite once more and tells which lines it never reached
 #   make .venv   only prepares the environment; .venv/bin/sawhorse then answers
 #   make lock    writes both lock files anew from pyproject.toml (UPGRADE=--upgrade lifts every pin)
 #   make vendor  renews the vendored scripts and styles (needs npm)
@@ -15,16 +16,21 @@ WORKERS ?= 2
 # The floor of the coverage holds only where nothing may skip.
 FLOOR = $(if $(filter 1,$(REQUIRE_BROWSER)),$(if $(filter 1,$(REQUIRE_POSTGRES)),--cov-fail-under=90))
 
-.PHONY: run test lock vendor .venv .venv-dev
+.PHONY: run test coverage lock vendor .venv .venv-dev
 
 run: .venv
 	@.venv/bin/sawhorse run
+
+PYTEST = .venv/bin/pytest -n $(WORKERS) --dist worksteal
 
 test: .venv-dev
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
-	.venv/bin/pytest -n $(WORKERS) --dist worksteal --cov $(FLOOR)
+	$(PYTEST)
+
+coverage: .venv-dev
+	$(PYTEST) --cov $(FLOOR)
 
 # One resolution: the lock for running is the development lock with less in it.
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -108,16 +108,25 @@ def test_a_moved_folder_is_built_again(checkout, tmp_path_factory):
     assert "-m venv --clear .venv" in notes.read_text()
 
 
+def dry_run(target, **told):
+    """What make would run for a target."""
+    words = [f"{key}={value}" for key, value in told.items()]
+    answer = subprocess.run(
+        ["make", "--dry-run", target, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return answer.stdout
+
+
 @pytest.mark.parametrize("browser, postgres, floor", [("1", "1", True), ("1", "0", False), ("", "1", False)])
 def test_the_floor_of_the_coverage_holds_where_nothing_may_skip(browser, postgres, floor):
-    said = subprocess.run(
-        ["make", "--dry-run", "test", f"REQUIRE_BROWSER={browser}", f"REQUIRE_POSTGRES={postgres}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    said = dry_run("coverage", REQUIRE_BROWSER=browser, REQUIRE_POSTGRES=postgres)
 
     assert ("--cov-fail-under=90" in said) is floor
-    for tool in ("ruff check", "lint-imports", "mypy", "pytest"):
-        assert f".venv/bin/{tool}" in said
+
+
+def test_the_suite_looks_at_style_rooms_and_types_first():
+    said = dry_run("test")
+
+    places = [said.index(f".venv/bin/{tool}") for tool in ("ruff check", "lint-imports", "mypy", "pytest")]
+    assert places == sorted(places)
+    assert "--cov" not in said, "following each line costs half as much again; make coverage does it"
