@@ -99,11 +99,19 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? 
 # Rows that become cards on a phone never lie beyond the edge, at no width: what a bill comes to would be hidden.
 CUT_OFF = """() => [...document.querySelectorAll('.sh-scroll:has(> .sh-rows)')]
   .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.ariaLabel} is cut off`)"""
-# In the next frame the page has heard of its new width and theme.  Colours then fade in; where they end is judged,
-# and no further frame has to be painted for that, since asking for animations and for styles works them out.
-SETTLED = """async () => {
-  await new Promise(requestAnimationFrame);
-  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+# In the next frame the page has heard of its new width and theme.  Colours would fade in from parent to child, one
+# after the other; what is judged is where they end, so here they do not fade.
+SETTLED = """async (theme) => {
+  if (!document.adoptedStyleSheets.length) {
+    const still = new CSSStyleSheet();
+    still.replaceSync("*, *::before, *::after { transition: none !important }");
+    document.adoptedStyleSheets = [still];
+  }
+  const worn = document.documentElement.dataset;
+  for (let frame = 0; frame < 20; frame += 1) {
+    await new Promise(requestAnimationFrame);
+    if (!worn.bsTheme || worn.bsTheme === theme) return;
+  }
 }"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 
@@ -271,7 +279,7 @@ class Eyes:
                 self.page.set_viewport_size(viewport)
                 self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 self.seen_as = look
-            self.page.evaluate(SETTLED)
+            self.page.evaluate(SETTLED, theme)
             measured = [one for measure in (TOO_WIDE, CUT_OFF) for one in self.page.evaluate(measure)]
             seen = [*self.page.evaluate(JUDGE, RULES), *measured, *self.heard]
             self.heard.clear()
