@@ -47,17 +47,12 @@ def add_edition(session: Session, attachment: Attachment, upload: KeptUpload, ac
     first_id = newest.first_id or newest.id
     if newest.first_id is None:
         put(session, newest, {"first_id": first_id})
-    edition = Attachment(
+    edition = upload.row(
+        actor.name,
         group_id=newest.group_id,
         project_id=newest.project_id,
         work_order_id=newest.work_order_id,
         name=_renamed(newest.name, newest.content_type, upload.kind),
-        content_type=upload.kind.mime,
-        size=upload.file.size,
-        sha256=upload.file.sha256,
-        store_key=upload.file.key,
-        preview_key=upload.preview_key,
-        uploaded_by=actor.name,
         first_id=first_id,
         edition=newest.edition + 1,
     )

@@ -46,21 +46,8 @@ def add_photos(
     there = len(session.scalars(photos_of(work.id).with_only_columns(Attachment.id)).all())
     if there + len(uploads) > MOST_PHOTOS:
         raise Invalid(f"This job has {there} photos; more than {MOST_PHOTOS} are not kept")
-    added = [
-        Attachment(
-            group_id=work.group_id,
-            project_id=work.project_id,
-            work_order_id=work.id,
-            name=one.label,
-            content_type=one.kind.mime,
-            size=one.file.size,
-            sha256=one.file.sha256,
-            store_key=one.file.key,
-            preview_key=one.preview_key,
-            uploaded_by=actor.name[:120],
-        )
-        for one in uploads
-    ]
+    whose = {"group_id": work.group_id, "project_id": work.project_id, "work_order_id": work.id}
+    added = [one.row(actor.name, **whose) for one in uploads]
     session.add_all(added)
     session.flush()  # their numbers name them on the page
     return added

@@ -8,7 +8,7 @@ worker, and so is one whose row is gone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +34,19 @@ class KeptUpload:
     kind: ContentType
     file: StoredFile
     preview_key: str | None
+
+    def row(self, uploaded_by: str, **whose: Any) -> Attachment:
+        """The row that names the bytes; `whose` are the columns that say where it belongs."""
+        facts: dict[str, Any] = {
+            "name": self.label,
+            "content_type": self.kind.mime,
+            "size": self.file.size,
+            "sha256": self.file.sha256,
+            "store_key": self.file.key,
+            "preview_key": self.preview_key,
+            "uploaded_by": uploaded_by[:120],
+        }
+        return Attachment(**facts | whose)
 
 
 def keep_upload(storage: FolderStorage, content: BinaryIO, name: str) -> KeptUpload:
@@ -63,16 +76,8 @@ def attach(
     demand(actor, Permission.WORK_WRITE)
     if project is not None and project.group_id != group.id:
         raise Unmet(f"{project.title} is a project of another customer")
-    attachment = Attachment(
-        group_id=group.id,
-        project_id=project.id if project is not None else None,
-        name=upload.label,
-        content_type=upload.kind.mime,
-        size=upload.file.size,
-        sha256=upload.file.sha256,
-        store_key=upload.file.key,
-        preview_key=upload.preview_key,
-        uploaded_by=actor.name,
+    attachment = upload.row(
+        actor.name, group_id=group.id, project_id=project.id if project is not None else None
     )
     session.add(attachment)
     session.flush()  # its number names it on the page

@@ -149,18 +149,7 @@ def _with_notes(mail: ReadMail) -> str:
 
 def _attachments(session: Session, kept: Sequence[KeptUpload], mail: ReadMail) -> list[Attachment]:
     """The rows of the files; they belong to whom the thread turns out to belong."""
-    rows = [
-        Attachment(
-            name=one.label,
-            content_type=one.kind.mime,
-            size=one.file.size,
-            sha256=one.file.sha256,
-            store_key=one.file.key,
-            preview_key=one.preview_key,
-            uploaded_by=(mail.sender_name or mail.sender)[:120],
-        )
-        for one in kept
-    ]
+    rows = [one.row(mail.sender_name or mail.sender) for one in kept]
     session.add_all(rows)
     session.flush()  # the message they came with takes them
     return rows
