@@ -36,8 +36,7 @@ from admin_app.policy import Permission, demand, visible
 from admin_app.services.record_rules import make, put
 from admin_app.services.save_record import find
 from admin_app.services.schedule_work import Clash, clashes
-from admin_app.services.tell_of_event import tell_of_event
-from admin_app.services.tell_of_plan import take_back_waiting
+from admin_app.services.tell_of_plan import take_back_waiting, tell_as_it_stands
 
 LONGEST_TITLE = 200
 LONGEST_NOTES = 10_000
@@ -83,7 +82,7 @@ def plan_appointment(
     }
     event = make(session, Event, facts)
     if tell:
-        tell_of_event(session, event, MessagePurpose.APPOINTMENT, actor, clock)
+        tell_as_it_stands(session, event, MessagePurpose.APPOINTMENT, actor, clock)
     return event
 
 
@@ -110,7 +109,7 @@ def move_event(
     if news:
         put(session, held, news)
         if tell:
-            tell_of_event(session, held, MessagePurpose.APPOINTMENT_MOVED, actor, clock)
+            tell_as_it_stands(session, held, MessagePurpose.APPOINTMENT_MOVED, actor, clock)
         else:
             take_back_waiting(session, held, actor)  # what waits says the old time
     return held
@@ -128,7 +127,7 @@ def call_off_event(
     notes = "\n".join(part for part in (held.notes, f"Called off: {why}" if why else "Called off") if part)
     put(session, held, {"state": EventState.CANCELLED, "notes": notes})
     if tell:
-        tell_of_event(session, held, MessagePurpose.APPOINTMENT_CALLED_OFF, actor, clock)
+        tell_as_it_stands(session, held, MessagePurpose.APPOINTMENT_CALLED_OFF, actor, clock)
     return held
 
 

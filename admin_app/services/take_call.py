@@ -38,7 +38,7 @@ from admin_app.services.plan_appointment import clashes_at, plan_appointment
 from admin_app.services.record_rules import put
 from admin_app.services.save_record import create, find
 from admin_app.services.schedule_work import Clash
-from admin_app.services.tell_of_event import said_of
+from admin_app.services.who_was_told import said_of
 
 NO_TITLE = "Say in a few words what they want"
 _FIELDS = (("contact-0-", "person-"), ("address-0-", "site-"), ("name", "group-name"))

@@ -9,7 +9,7 @@ tells nobody.  One call::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -103,19 +103,36 @@ def tell_of_plan(
     is_new = was.starts_at is None or _is_taken_on(record, was)
     if record.starts_at == was.starts_at and not is_new:
         return NOTHING
-    take_back_waiting(session, record, actor)
+    not_before = clock.now() + grace if grace is not None else None
+    return tell_as_it_stands(
+        session, record, purpose_of(record, moved=not is_new), actor, clock, not_before=not_before
+    )
+
+
+def tell_as_it_stands(
+    session: Session,
+    record: WorkOrder | Event,
+    purpose: MessagePurpose,
+    actor: Actor,
+    clock: Clock,
+    *,
+    not_before: datetime | None = None,
+) -> Told:
+    """Queue the word about this version of a plan, once; what waits of earlier versions is taken back.
+
+    The plan stands where nobody can be told; the reason is given back.
+    """
+    if not holds(actor, Permission.MESSAGES_WRITE):
+        return NOTHING
+    key = key_of_plan(record)
+    take_back_waiting(session, record, actor, but=key)
     if record.starts_at is None:
         return NOTHING
     if record.starts_at <= clock.now():
         return Told((), "the day is over")
-    if actor.is_staff and not holds(actor, Permission.MESSAGES_WRITE):
-        return NOTHING
-    purpose = purpose_of(record, moved=not is_new)
     resolved = recipients_for(session, record, purpose, Channel.MAIL)
     if not resolved.chosen:
         return Told((), resolved.nobody_because)
-    key = key_of_plan(record)
-    not_before = clock.now() + grace if grace is not None else None
     try:
         with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
             tell(session, purpose, record, actor, clock, to=resolved.chosen, key=key, not_before=not_before)
@@ -137,9 +154,11 @@ def untell(session: Session, record: WorkOrder | Event, was: Planned, actor: Act
     return tell_of_plan(session, record, was, actor, clock) if knows else NOTHING
 
 
-def take_back_waiting(session: Session, record: WorkOrder | Event, actor: Actor) -> int:
-    """Withdraw what was queued about the plan of this record and has not gone; how many."""
+def take_back_waiting(session: Session, record: WorkOrder | Event, actor: Actor, but: str = "") -> int:
+    """Withdraw what was queued about the plan of this record and has not gone, save under the key `but`; how many."""
     waiting = _rows(record).where(OutboxMessage.state == OutboxState.WAITING)
+    if but:
+        waiting = waiting.where(~OutboxMessage.act_key.startswith(f"{but}-", autoescape=True))
     done = 0
     for message in session.scalars(waiting).all():
         try:

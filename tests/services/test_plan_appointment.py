@@ -18,7 +18,7 @@ from admin_app.services.plan_appointment import (
     move_event,
     plan_appointment,
 )
-from admin_app.services.tell_of_event import said_of
+from admin_app.services.who_was_told import said_of
 from seeds.builders import a_contact, a_group, an_address, an_event
 from seeds.work_builders import a_project, a_work_order, an_estimate
 from tests.services.desk import Desk

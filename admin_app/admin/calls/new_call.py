@@ -19,7 +19,7 @@ from admin_app.policy import Permission
 from admin_app.services.keep_preference import remember
 from admin_app.services.messages.resolve import Resolved
 from admin_app.services.take_call import KnownAlready, Taken, take_call
-from admin_app.services.tell_of_event import would_be_told
+from admin_app.services.who_was_told import would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session, zone
 from admin_app.web.formats import instant

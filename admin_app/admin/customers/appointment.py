@@ -30,7 +30,7 @@ from admin_app.records.values import typed
 from admin_app.services.answer_once import answer_once
 from admin_app.services.free_slots import Span, free_slots
 from admin_app.services.plan_appointment import clashes_at, move_event, plan_appointment
-from admin_app.services.tell_of_event import said_of, would_be_told
+from admin_app.services.who_was_told import said_of, would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, company, office_session, today
 from admin_app.web.formats import dated

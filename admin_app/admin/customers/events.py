@@ -22,7 +22,7 @@ from admin_app.kernel.errors import Refusal
 from admin_app.models import Address, Contact, Event, EventState, MessagePurpose, Project, User
 from admin_app.policy import Permission, visible
 from admin_app.services.plan_appointment import call_off_event, event_done, plan_again
-from admin_app.services.tell_of_event import said_of, would_be_told
+from admin_app.services.who_was_told import said_of, would_be_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, company, office_session
 from admin_app.web.office import keep_nothing

@@ -19,7 +19,7 @@ from admin_app.services.join_leads import delete_lead as take_out
 from admin_app.services.join_leads import join_leads, why_it_stays
 from admin_app.services.request_call import call_key, call_made, request_call
 from admin_app.services.save_record import find
-from admin_app.services.tell_of_event import names_told
+from admin_app.services.who_was_told import names_told
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing

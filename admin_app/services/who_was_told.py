@@ -1,41 +1,17 @@
-"""The client is told of an appointment, once an act; where nobody can be told, the appointment stands [E5, L14]."""
+"""What became of the word about an appointment: who was told, or why nobody was, as pages say it [E5, L14]."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.kernel.errors import Invalid, Unmet
 from admin_app.models import Channel, Contact, Entity, Event, MessagePurpose, OutboxMessage
-from admin_app.policy import Permission, holds
 from admin_app.services.messages.resolve import Resolved, recipients_for
-from admin_app.services.messages.tell import tell
 from admin_app.services.queue_mail import NO_SENDER
-from admin_app.services.tell_of_plan import key_of_plan, take_back_waiting
+from admin_app.services.tell_of_plan import key_of_plan
 
 OVER = "It is over already, so nobody is told"
-
-
-def tell_of_event(
-    session: Session, event: Event, purpose: MessagePurpose, actor: Actor, clock: Clock
-) -> list[OutboxMessage]:
-    """Queue the message of an act that was just done; empty where nobody can be told, and of what is past.
-
-    What waits of an earlier time is taken back first, whichever page queued it.  The appointment stands either way;
-    :func:`said_of` says what became of the message.
-    """
-    if not holds(actor, Permission.MESSAGES_WRITE):
-        return []
-    take_back_waiting(session, event, actor)
-    if event.starts_at < clock.now():
-        return []
-    try:
-        with session.begin_nested():  # a thread begun for a message that nobody gets goes with it
-            return tell(session, purpose, event, actor, clock, key=key_of_plan(event))
-    except (Unmet, Invalid):
-        return []
 
 
 def said_of(session: Session, event: Event, purpose: MessagePurpose, clock: Clock) -> str:
