@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import icalendar
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_app.kernel.actor import Actor
@@ -27,9 +27,9 @@ from admin_app.models import (
     work_order_crew,
 )
 from admin_app.policy import visible
+from admin_app.records.schedule import touching
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=365)
-LONGEST_JOB = timedelta(days=366)
 MOST = 5_000
 """Entries of a file; a company that plans more in a year reads feeds by person."""
 HOST = "schedule.sawhorse"
@@ -62,7 +62,7 @@ def _jobs(actor: Actor, since: datetime, until: datetime, own_of: int | None) ->
             joinedload(WorkOrder.project).joinedload(Project.address),
             selectinload(WorkOrder.crew),
         )
-        .where(_touching(WorkOrder, since, until))
+        .where(touching(WorkOrder, since, until))
         .order_by(WorkOrder.starts_at, WorkOrder.id)
         .limit(MOST)
     )
@@ -77,21 +77,13 @@ def _events(actor: Actor, since: datetime, until: datetime, own_of: int | None) 
     query = (
         select(Event)
         .options(joinedload(Event.group), joinedload(Event.address), joinedload(Event.assignee))
-        .where(Event.work_order_id.is_(None), _touching(Event, since, until))
+        .where(Event.work_order_id.is_(None), touching(Event, since, until))
         .order_by(Event.starts_at, Event.id)
         .limit(MOST)
     )
     if own_of is not None:
         query = query.where(Event.assignee_id == own_of)
     return visible(actor, query)
-
-
-def _touching(entity: Any, since: datetime, until: datetime) -> Any:
-    return (
-        (entity.starts_at < until)
-        & (entity.starts_at >= since - LONGEST_JOB)
-        & or_(entity.starts_at >= since, entity.ends_at > since)
-    )
 
 
 def _job(work: WorkOrder, zone: str) -> icalendar.Event:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql import ColumnElement
 
 from admin_app.kernel.actor import Actor, Role
 from admin_app.kernel.wall_hours import bounds_of, days_touched
@@ -202,37 +203,37 @@ def _jobs(actor: Actor, since: datetime, until: datetime, brand_id: int | None) 
             selectinload(WorkOrder.crew),
             selectinload(WorkOrder.equipment),
         )
-        .where(
-            WorkOrder.state != WorkOrderState.CANCELLED,
-            WorkOrder.starts_at < until,
-            WorkOrder.starts_at >= since - LONGEST_JOB,
-            or_(WorkOrder.starts_at >= since, WorkOrder.ends_at > since),
-        )
-        .order_by(WorkOrder.starts_at, WorkOrder.id)
-        .limit(MOST_THINGS)
+        .where(WorkOrder.state != WorkOrderState.CANCELLED)
     )
-    if brand_id is not None:
-        query = query.where(_of_brand(WorkOrder, brand_id))
-    return visible(actor, query)
+    return _between(actor, query, WorkOrder, since, until, brand_id)
 
 
 def _events(actor: Actor, since: datetime, until: datetime, brand_id: int | None) -> Select[Event]:
     query = (
         select(Event)
         .options(joinedload(Event.group), joinedload(Event.address), joinedload(Event.assignee))
-        .where(
-            Event.work_order_id.is_(None),
-            Event.state != EventState.CANCELLED,
-            Event.starts_at < until,
-            Event.starts_at >= since - LONGEST_JOB,
-            or_(Event.starts_at >= since, Event.ends_at > since),
-        )
-        .order_by(Event.starts_at, Event.id)
-        .limit(MOST_THINGS)
+        .where(Event.work_order_id.is_(None), Event.state != EventState.CANCELLED)
     )
+    return _between(actor, query, Event, since, until, brand_id)
+
+
+def touching(entity: Any, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether a workorder or event lies in a half-open span or reaches into it."""
+    return and_(
+        entity.starts_at < until,
+        entity.starts_at >= since - LONGEST_JOB,  # keeps the search in its index
+        or_(entity.starts_at >= since, entity.ends_at > since),
+    )
+
+
+def _between(
+    actor: Actor, query: Select[Any], entity: Any, since: datetime, until: datetime, brand_id: int | None
+) -> Select[Any]:
+    """What of the query lies in a span or reaches into it, in the order of its hours, as far as this actor may see."""
+    query = query.where(touching(entity, since, until))
     if brand_id is not None:
-        query = query.where(_of_brand(Event, brand_id))
-    return visible(actor, query)
+        query = query.where(_of_brand(entity, brand_id))
+    return visible(actor, query.order_by(entity.starts_at, entity.id).limit(MOST_THINGS))
 
 
 def _of_brand(entity: Any, brand_id: int) -> Any:

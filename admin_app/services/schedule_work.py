@@ -29,11 +29,11 @@ from admin_app.models import (
 )
 from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
+from admin_app.records.schedule import LONGEST_JOB
 from admin_app.services.keep_calendar import keep_calendar
 from admin_app.services.record_rules import put
 from admin_app.services.take import move, open_step
 
-LONGEST_JOB = timedelta(days=366)
 MOST_CREW = 50
 MOST_MACHINES = 20
 MOST_CLASHES = 20

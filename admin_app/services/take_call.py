@@ -146,7 +146,7 @@ def _who(session: Session, call: Call, actor: Actor) -> tuple[CustomerGroup, Con
         if not call.title.strip():
             raise Invalid(NO_TITLE, {"title": NO_TITLE})
         group = find(session, CustomerGroup, call.group_id, actor)
-        return group, _speaker(session, call.contact_id, group, actor)
+        return group, _speaker(session, call.contact_id, actor)
     if call.caller is None:
         raise Invalid("Say who calls", {"who": "Say who calls"})
     if not call.sure and (doubles := _doubles(session, call.caller, actor)):
@@ -154,10 +154,11 @@ def _who(session: Session, call: Call, actor: Actor) -> tuple[CustomerGroup, Con
     return _somebody_new(session, call, call.caller, actor), None
 
 
-def _speaker(
-    session: Session, contact_id: int | None, group: CustomerGroup, actor: Actor
-) -> Contact | None:
-    """Who is on the phone; nobody named means the primary contact, which the new lead finds."""
+def _speaker(session: Session, contact_id: int | None, actor: Actor) -> Contact | None:
+    """Who is on the phone; nobody named means the primary contact, which the new lead finds.
+
+    That they belong to the customer is held by the rules of projects.
+    """
     if contact_id is None:
         return None
     return find(session, Contact, contact_id, actor)

@@ -224,8 +224,8 @@ def _scheduled(desk: Desk) -> list[str]:
     visit = an_event(session, desk.group, starts_at=now + timedelta(hours=1))
     return [
         f"/admin/equipment/details/?id={machine.id}",
-        f"/admin/schedule/work/{work.id}",
-        f"/admin/schedule/work/{work.id}/off",
+        f"/admin/schedule/workorder/{work.id}",
+        f"/admin/schedule/workorder/{work.id}/off",
         f"/admin/schedule/event/{visit.id}",
     ]
 

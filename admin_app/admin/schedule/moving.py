@@ -52,7 +52,7 @@ def the_event(event_id: int) -> Event:
     return find(office_session(), Event, event_id, actor())
 
 
-@page.route("/work/<int:work_id>", methods=["GET", "POST"])
+@page.route("/workorder/<int:work_id>", methods=["GET", "POST"])
 @rule(Permission.WORK_READ)
 def work(work_id: int) -> ResponseReturnValue:
     """A job on the schedule: when, where, who, the notes for the crew, its forms once filled; and its plan."""
@@ -69,7 +69,7 @@ def event(event_id: int) -> ResponseReturnValue:
     return plan_event(found, back_to())
 
 
-@page.post("/work/<int:work_id>/drop")
+@page.post("/workorder/<int:work_id>/drop")
 @rule(Permission.WORK_WRITE)
 def drop_work(work_id: int) -> ResponseReturnValue:
     """A job was dropped on another day, person or machine."""
@@ -83,7 +83,7 @@ def drop_event(event_id: int) -> ResponseReturnValue:
     return _drop(the_event(event_id))
 
 
-@page.post("/work/<int:work_id>/back")
+@page.post("/workorder/<int:work_id>/back")
 @rule(Permission.WORK_WRITE)
 def put_back_work(work_id: int) -> ResponseReturnValue:
     """Undo the move of a job, if nobody planned it anew since."""
@@ -97,7 +97,7 @@ def put_back_event(event_id: int) -> ResponseReturnValue:
     return _put_back(the_event(event_id))
 
 
-@page.route("/work/<int:work_id>/off", methods=["GET", "POST"])
+@page.route("/workorder/<int:work_id>/off", methods=["GET", "POST"])
 @rule(Permission.WORK_WRITE)
 def take_off(work_id: int) -> ResponseReturnValue:
     """Scheduled work loses its day and waits for another."""

@@ -82,7 +82,8 @@ class Board:
     def drop(self, kind: str, number: int, **where: Any) -> TestResponse:
         """What the script sends when a card is dropped."""
         seen = where.pop("seen", None) or self.seen(f"{kind}-{number}")
-        return self.post(f"/admin/schedule/{kind}/{number}/drop", {"seen": seen, "back": WEEK} | where)
+        word = {"work": "workorder"}.get(kind, kind)
+        return self.post(f"/admin/schedule/{word}/{number}/drop", {"seen": seen, "back": WEEK} | where)
 
 
 def row_of(page: str, key: str) -> str:

@@ -36,7 +36,7 @@ def test_a_name_is_used_once(board: Board):
 
 
 @on_sqlite
-@pytest.mark.parametrize("address", ["/admin/schedule/work/{}", "/admin/projects/{}/workorder/schedule"])
+@pytest.mark.parametrize("address", ["/admin/schedule/workorder/{}", "/admin/projects/{}/workorder/schedule"])
 def test_machines_are_chosen_with_the_plan_of_a_job(board: Board, address: str):
     session = board.look()
     lift = a_piece_of_equipment(session, "Lift").id
@@ -61,7 +61,7 @@ def test_a_machine_in_two_places_is_told_with_names_and_times(board: Board):
     planned(session, other, at(TUESDAY, 10), board.clock, equipment=(chipper,))
     session.commit()
 
-    page = html.unescape(board.page(f"/admin/schedule/work/{board.work_id}"))
+    page = html.unescape(board.page(f"/admin/schedule/workorder/{board.work_id}"))
 
     assert "Chipper is at “Stump at the mill” at that time: today 10:00–14:00." in page
 

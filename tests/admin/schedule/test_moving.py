@@ -107,7 +107,7 @@ def test_work_dropped_on_the_side_list_has_no_day_any_more(board: Board):
 
 @on_sqlite
 def test_work_is_taken_off_the_schedule_without_script(board: Board):
-    url = f"/admin/schedule/work/{board.work_id}/off"
+    url = f"/admin/schedule/workorder/{board.work_id}/off"
     assert "Cem Yılmaz will not find it in the calendar any more" in board.page(url)
 
     board.said(board.post(url))
@@ -198,7 +198,7 @@ def test_the_same_move_by_both_is_no_conflict(board: Board):
 
 @on_sqlite
 def test_the_form_shows_both_versions_and_keeps_what_was_typed(board: Board):
-    url = f"/admin/schedule/work/{board.work_id}"
+    url = f"/admin/schedule/workorder/{board.work_id}"
     typed = typed_on(board.client.get(url)) | {"starts_at": "2026-03-20T08:00", "ends_at": "2026-03-20T10:00"}
     board.drop("work", board.work_id, day="2026-03-19")
 
@@ -278,7 +278,7 @@ def test_a_person_who_was_switched_off_gets_nothing_new_and_keeps_a_row_for_what
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_at_its_field(board: Board, typed: dict[str, Any], said: str):
-    url = f"/admin/schedule/work/{board.work_id}"
+    url = f"/admin/schedule/workorder/{board.work_id}"
 
     answer = board.post(url, typed_on(board.client.get(url)) | typed)
 
@@ -307,7 +307,7 @@ def test_an_hour_that_the_clock_leaves_out_is_refused(board: Board):
     session = board.look()
     session.scalars(select(Company)).one().zone = "Europe/London"
     session.commit()
-    url = f"/admin/schedule/work/{board.work_id}"
+    url = f"/admin/schedule/workorder/{board.work_id}"
 
     typed = typed_on(board.client.get(url)) | {"starts_at": "2026-03-29T01:30", "ends_at": ""}
     answer = board.post(url, typed)
@@ -348,7 +348,7 @@ def test_finished_work_and_called_off_visits_are_not_moved(board: Board):
 
 def test_the_form_tells_the_client_when_it_is_ticked(board: Board):
     """[E5]"""
-    url = f"/admin/schedule/work/{board.work_id}"
+    url = f"/admin/schedule/workorder/{board.work_id}"
     typed = typed_on(board.client.get(url)) | {"starts_at": "2026-03-19T08:00", "ends_at": ""}
 
     page = board.said(board.post(url, typed | {"tell": "on"}))
@@ -360,7 +360,7 @@ def test_the_form_tells_the_client_when_it_is_ticked(board: Board):
 
 @on_sqlite
 def test_the_form_tells_nobody_unticked_and_is_ticked_by_the_company(board: Board):
-    url = f"/admin/schedule/work/{board.work_id}"
+    url = f"/admin/schedule/workorder/{board.work_id}"
     assert "tell" not in typed_on(board.client.get(url))
     board.post(url, typed_on(board.client.get(url)) | {"starts_at": "2026-03-19T08:00", "ends_at": ""})
     assert mails(board) == []

@@ -36,7 +36,7 @@ def test_each_person_has_a_row_with_jobs_and_visits(board: Board):
 def test_notes_for_the_crew_stand_on_the_job(board: Board):
     """[A70]"""
     assert "Gate is locked" in row_of(board.page(), f"p{board.cem}")
-    assert "Gate is locked" in board.page(f"/admin/schedule/work/{board.work_id}")
+    assert "Gate is locked" in board.page(f"/admin/schedule/workorder/{board.work_id}")
 
 
 @on_sqlite
@@ -110,8 +110,8 @@ def test_a_crew_sees_its_own_row_and_no_side_list(board: Board):
     assert "Fell the ash" in row_of(page, f"p{board.cem}")
     assert row_of(page, f"p{board.dan}") == "" and "Look at the oak" not in page
     assert "<aside" not in page and "draggable=\"true\"" not in page
-    assert "Save the plan" not in board.page(f"/admin/schedule/work/{board.work_id}")
-    board.page(f"/admin/schedule/work/{board.undated_id}", status=404)
+    assert "Save the plan" not in board.page(f"/admin/schedule/workorder/{board.work_id}")
+    board.page(f"/admin/schedule/workorder/{board.undated_id}", status=404)
     board.page(f"/admin/schedule/event/{board.visit_id}", status=404)
 
 
@@ -121,7 +121,7 @@ def test_a_crew_moves_nothing(board: Board):
     board.sign_in(Role.CREW)
 
     assert board.drop("work", board.work_id, seen=seen, day="2026-03-19").status_code == 403
-    assert board.post(f"/admin/schedule/work/{board.work_id}", {"seen": seen}).status_code == 403
+    assert board.post(f"/admin/schedule/workorder/{board.work_id}", {"seen": seen}).status_code == 403
     assert board.work.starts_at == at(TUESDAY, 8)
 
 
@@ -136,7 +136,7 @@ def test_forms_that_were_filled_are_read_from_the_day(board: Board):
     session.get_one(WorkOrder, board.work_id).state = WorkOrderState.COMPLETED
     session.commit()
 
-    page = board.page(f"/admin/schedule/work/{board.work_id}")
+    page = board.page(f"/admin/schedule/workorder/{board.work_id}")
 
     assert "Finish form" in page and f"/admin/jobs/{board.work_id}/forms" in page
     assert "completed" in row_of(board.page(), f"p{board.cem}")
