@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.admin.forms import form_fields, open_form, record_values
-from admin_app.admin.settings.company import the_company
+from admin_app.admin.settings.company import save_company, the_company
 from admin_app.admin.settings.company_parts import COMMUNICATION_PARTS, keys_of
-from admin_app.admin.settings.desk import Editing, desk, save_edit, signed_base
+from admin_app.admin.settings.desk import Editing, desk, signed_base
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.models import Channel, Company, Ladder, ReminderStep
 from admin_app.policy import Permission, visible
 from admin_app.records.values import office_reading
-from admin_app.services import keep_reminders, save_record
-from admin_app.services.merge_edits import Base
+from admin_app.services import keep_reminders
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
@@ -59,10 +57,7 @@ def communications() -> ResponseReturnValue:
         return _page(Editing(form, signed_base(row)))
     form = open_form(session, actor(), fields, posted=request.form)
 
-    def save(values: Mapping[str, Any], base: Base) -> None:
-        save_record.update(office_session(), Company, row.id, values, actor(), base)
-
-    again = save_edit(form, save)
+    again = save_company(row, form)
     if again is not None:
         return _page(again)
     flash("Saved.", "success")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.admin.company_form import company_form
-from admin_app.admin.forms import form_fields, record_values
+from admin_app.admin.forms import RecordForm, form_fields, record_values
 from admin_app.admin.settings.company_parts import COMMUNICATION_PARTS, COMPANY_PARTS, keys_of, with_the_rest
 from admin_app.admin.settings.desk import Editing, desk, save_edit, signed_base
 from admin_app.kernel.errors import NotFound
@@ -41,14 +41,20 @@ def company() -> ResponseReturnValue:
     if request.method == "GET":
         return _page(Editing(form, signed_base(row)))
 
-    def save(values: Mapping[str, Any], base: Base) -> None:
-        save_record.update(office_session(), Company, row.id, values, actor(), base)
-
-    again = save_edit(form, save)
+    again = save_company(row, form)
     if again is not None:
         return _page(again)
     flash("Saved.", "success")
     return redirect(url_for("settings.company"))
+
+
+def save_company(row: Company, form: RecordForm) -> Editing | None:
+    """Save what a page of the company's settings posted; None when saved, else the form to be shown again."""
+
+    def save(values: Mapping[str, Any], base: Base) -> None:
+        save_record.update(office_session(), Company, row.id, values, actor(), base)
+
+    return save_edit(form, save)
 
 
 def _page(editing: Editing) -> ResponseReturnValue:
