@@ -17,7 +17,7 @@ from admin_app.models import (
     ReminderStep,
 )
 from seeds.builders import a_contact, a_group
-from tests.admin.test_settings import edit, typed_into
+from tests.admin.settings.pages import edit, typed_into
 from tests.forms import send
 from tests.signing import a_user, on_sqlite, sign_in_as
 
