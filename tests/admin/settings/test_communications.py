@@ -80,7 +80,8 @@ def test_the_page_of_the_company_leaves_communication_alone(office, rows):
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("key", "typed"), [("quiet_from", "nine"), ("quiet_until", "24:00"), ("day_starts", "7"), ("day_ends", "06:00")]
+    ("key", "typed"),
+    [("quiet_from", "nine"), ("quiet_until", "24:00"), ("day_starts", "7"), ("day_ends", "06:00")],
 )
 def test_times_of_day_are_times(office, rows, key, typed):
     answer = edit(office, PAGE, **{key: typed})
