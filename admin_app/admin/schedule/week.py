@@ -112,7 +112,6 @@ def _shown(
         seen_of=lambda thing: seen_of(thing.record),
         seen_of_work=seen_of,
         hours_in_words=_hours_in_words,
-        others=_others,
         here=here(),
         **more,
     ), 200
@@ -160,8 +159,3 @@ def _hours_in_words(thing: Thing) -> str:
     if thing.first == thing.last or thing.ends_at is None:
         return hours_of(thing.starts_at, thing.ends_at)
     return f"{short_day(thing.first)} to {short_day(thing.last)}"
-
-
-def _others(thing: Thing, name: str) -> list[str]:
-    """Who and what else is there, beside the one in whose row it stands."""
-    return [one for one in (*thing.names, *thing.machines) if one != name]

@@ -39,9 +39,10 @@ from admin_app.web.login import release_transaction, settings
 from admin_app.web.office import keep_nothing
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Identity", ("name", "key", "legal_name", "tax_id", "is_default")),
+    ("Identity", ("name", "key", "legal_name", "tax_id", "country", "is_default")),
     ("Sender", ("email", "phone", "sms_sender", "website", "address")),
-    ("Documents", ("payment_terms_days", "accent", "document_footer")),
+    ("Documents", ("payment_terms_days", "accent", "e_invoice", "document_footer")),
+    ("Words on documents", ("estimate_intro", "estimate_closing", "invoice_intro", "invoice_closing")),
     ("Bank", BANK_DETAILS),
 )
 """The headings of the form; a field that is declared and named nowhere here stands under the first one."""
