@@ -39,6 +39,7 @@ def test_a_morning_at_the_bank(page: Page, serve: Serve, tmp_path: Path) -> None
     expect(page.get_by_role("heading", name="As lines of the bank")).to_be_visible()
     page.get_by_role("button", name="Take the statement in").click()
     expect(page.get_by_text("3 new lines")).to_be_visible()
+    page.wait_for_load_state()  # the arrows are taught by a script
 
     first = page.get_by_role("link", name="CLARA", exact=True)
     first.focus()
@@ -47,7 +48,8 @@ def test_a_morning_at_the_bank(page: Page, serve: Serve, tmp_path: Path) -> None
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.get_by_text("The text names")).to_be_visible()
-    page.keyboard.press("Enter")  # the first proposal has the focus
+    expect(page.get_by_role("button", name=f"invoice {numbers[0]}")).to_be_focused()  # the first proposal
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="from SOMEBODY")).to_be_visible()
 
     page.goto(f"{page.url}?group=1")
