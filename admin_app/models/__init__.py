@@ -13,6 +13,7 @@ from admin_app.models.bank import BankFile, BankLine, BankLineState, Payout
 from admin_app.models.base import Base, Entity, OfficeSession, Row
 from admin_app.models.books import AccountMapping, ExportedEntry, ExportFormat, JournalExport
 from admin_app.models.brand import Brand, DocumentKind, NumberSeries
+from admin_app.models.checkout import Checkout, CheckoutKind, CheckoutState, Mandate, ProviderEvent
 from admin_app.models.company import (
     Billing,
     Company,
@@ -25,7 +26,17 @@ from admin_app.models.company import (
 from admin_app.models.contact import Contact, EmailClaim, EmailUse, Membership, MembershipRole
 from admin_app.models.credit_note import CreditNote, CreditNoteLine, CreditNoteTax, WriteOff, WriteOffKind
 from admin_app.models.customer_group import CustomerBalance, CustomerGroup, GroupKind, TaxProfile
-from admin_app.models.desk import Attachment, Event, EventKind, EventState, Mention, Note, Task, TaskState
+from admin_app.models.desk import (
+    Attachment,
+    ClientAnswer,
+    Event,
+    EventKind,
+    EventState,
+    Mention,
+    Note,
+    Task,
+    TaskState,
+)
 from admin_app.models.equipment import Equipment, EquipmentKind, work_order_equipment
 from admin_app.models.estimate import Estimate, EstimateLine, EstimateState, EstimateTax, Signature, SignedBy
 from admin_app.models.invoice import (
@@ -53,6 +64,20 @@ from admin_app.models.message import (
     ThreadState,
 )
 from admin_app.models.payment import Allocation, Payment, PaymentMethod, PaymentState, PaymentWay, Refund
+from admin_app.models.portal import (
+    ChangeState,
+    ContactChange,
+    DocumentLink,
+    Passkey,
+    PortalAccount,
+    PortalLook,
+    PortalModule,
+    PortalReceipt,
+    PortalSession,
+    RecoveryCode,
+    SeenHow,
+    SigningCode,
+)
 from admin_app.models.price_list import Package, PackageLine, PriceItem
 from admin_app.models.project import AccessState, Project, ProjectAccess, ProjectContact
 from admin_app.models.running import ImportMapping, ImportRun, Job, OutboxMessage, OutboxState, RunState
@@ -97,12 +122,18 @@ __all__ = [
     "BulkAct",
     "CalendarFeed",
     "Change",
+    "ChangeState",
     "Channel",
+    "Checkout",
+    "CheckoutKind",
+    "CheckoutState",
+    "ClientAnswer",
     "Clocking",
     "Company",
     "CompletedWhen",
     "Condition",
     "Contact",
+    "ContactChange",
     "CostKind",
     "CreditNote",
     "CreditNoteLine",
@@ -113,6 +144,7 @@ __all__ = [
     "DepositUse",
     "Direction",
     "DocumentKind",
+    "DocumentLink",
     "DocumentSnapshot",
     "EmailClaim",
     "EmailUse",
@@ -150,6 +182,7 @@ __all__ = [
     "LeadSource",
     "LeadState",
     "LeadStatus",
+    "Mandate",
     "Membership",
     "MembershipRole",
     "Mention",
@@ -164,11 +197,17 @@ __all__ = [
     "OutboxState",
     "Package",
     "PackageLine",
+    "Passkey",
     "Payment",
     "PaymentMethod",
     "PaymentState",
     "PaymentWay",
     "Payout",
+    "PortalAccount",
+    "PortalLook",
+    "PortalModule",
+    "PortalReceipt",
+    "PortalSession",
     "Posting",
     "Preference",
     "PriceItem",
@@ -176,14 +215,17 @@ __all__ = [
     "Project",
     "ProjectAccess",
     "ProjectContact",
+    "ProviderEvent",
     "ReachEntry",
     "ReachKind",
+    "RecoveryCode",
     "Refund",
     "ReminderStep",
     "RetainageBase",
     "Row",
     "RunState",
     "SearchDoc",
+    "SeenHow",
     "Service",
     "ServicePlan",
     "ServiceState",
@@ -191,6 +233,7 @@ __all__ = [
     "SignInAttempt",
     "Signature",
     "SignedBy",
+    "SigningCode",
     "SiteAsset",
     "StaffSession",
     "Standing",

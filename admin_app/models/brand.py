@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Integer, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Integer, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Entity
@@ -57,6 +58,19 @@ class Brand(Entity):
         help="Invoices to businesses carry their figures for machines too (Factur-X)",
     )
     accent: Mapped[str | None] = field(String(7), on=FORM_ONLY, label="Accent colour", help="#1a2b3c")
+    portal_on: Mapped[bool] = field(
+        on=FORM_ONLY,
+        default=True,
+        server_default=true(),
+        label="Customer portal",
+        help="Off: no customer of this brand gets in",
+    )
+    portal_hides: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
+    """Modules of the portal that customers of this brand do not see."""
+    stripe_key: Mapped[str | None] = field(String(200), on=HIDDEN, secret=True)
+    """The provider's secret key of this brand's own account; None: no card payments [W8]."""
+    stripe_hook_key: Mapped[str | None] = field(String(200), on=HIDDEN, secret=True)
+    """What signs the provider's messages."""
     is_default: Mapped[bool] = field(
         on=SHOWN, default=False, label="Default brand", help="New customers belong to this brand"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Integer, String, Text, false, true
 from sqlalchemy.orm import Mapped
@@ -176,6 +177,8 @@ class Company(Entity):
         label="Customer portal",
         help="Whether clients can sign in to a portal of their own",
     )
+    portal_hides: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
+    """Modules of the portal that nobody sees [W15]."""
 
 
 class Setting(Row):

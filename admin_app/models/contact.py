@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
@@ -87,6 +88,8 @@ class Membership(Entity):
     role: Mapped[MembershipRole] = field(on=SHOWN, default=MembershipRole.GENERAL)
     is_primary: Mapped[bool] = field(on=SHOWN, default=False, label="Primary contact")
     position: Mapped[int] = field(Integer, on=HIDDEN, default=0)
+    portal_hides: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
+    """Modules of the portal that this contact does not see with this customer [W16, W28]."""
 
     @property
     def name(self) -> str:

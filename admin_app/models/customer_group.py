@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, Text, text, true
 from sqlalchemy.orm import Mapped
@@ -93,6 +93,19 @@ class CustomerGroup(Entity):
         chosen=True,
         help="Off: no reminder of estimates, invoices and appointments goes to this customer by itself",
     )
+    portal_on: Mapped[bool] = field(
+        on=FORM_ONLY,
+        default=True,
+        server_default=true(),
+        label="Customer portal",
+        help="Off: nobody of this customer gets in, and links to documents are dead",
+    )
+    portal_hides: Mapped[list[Any]] = field(on=HIDDEN, default=list, server_default="[]")
+    """Modules of the portal that this customer does not see."""
+    portal_identifier: Mapped[str | None] = field(
+        String(40), on=HIDDEN, unique=True, label="Portal identifier"
+    )
+    """The word behind /portal/ that leads to this customer's sign-in page [W21]."""
     tags: Mapped[list[Tag]] = links(group_tag, on=SHOWN, order_by="Tag.folded")
     balance: Mapped[Minor] = field(
         on=DERIVED,

@@ -82,6 +82,13 @@ class EventState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class ClientAnswer(enum.StrEnum):
+    """What a client said to an appointment in the portal."""
+
+    CONFIRMED = "confirmed"
+    MOVE = "asks to move"
+
+
 class Event(Entity):
     """Something that happens with a customer at a time and a place [P18, 95]; instants are UTC."""
 
@@ -114,6 +121,8 @@ class Event(Entity):
     notes: Mapped[str | None] = field(Text, on=FORM_ONLY)
     contact_id: Mapped[int | None]
     contact: Mapped[Contact | None] = link(ondelete="SET NULL", chosen=True, help="Who is told, and met")
+    client_answer: Mapped[ClientAnswer | None] = field(on=DERIVED, label="The client", chosen=True)
+    client_answered_at: Mapped[datetime | None] = field(on=HIDDEN)
     subscription_id: Mapped[int | None]
     subscription: Mapped[Subscription | None] = link(on=HIDDEN, ondelete="SET NULL", index=False)
     """The service plan that this visit belongs to."""

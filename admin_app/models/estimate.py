@@ -219,3 +219,7 @@ class Signature(Entity):
     path: Mapped[str] = field(String(200), on=HIDDEN, default="")
     """How the signer came to it: portal account, document link, or the member of staff who took the paper."""
     content_hash: Mapped[str] = field(String(64), on=SHOWN, label="Hash of what was signed")
+    drawing_key: Mapped[str | None] = field(String(80), unique=True, on=HIDDEN)
+    """The store's key of the drawn signature, re-encoded; None: the name was typed."""
+    evidence: Mapped[dict[str, Any] | None] = field(on=HIDDEN)
+    """What was known at that moment: the address and browser, where the code went, the options chosen [54]."""

@@ -107,4 +107,8 @@ class Lead(Entity):
     postponed_until: Mapped[date | None] = field(on=DERIVED, chosen=True)
     declined_reason: Mapped[str | None] = field(String(400), on=DERIVED, chosen=True)
     request: Mapped[str | None] = field(Text, on=FORM_ONLY, label="In their words", short=True)
+    asked_by_id: Mapped[int | None] = field(
+        ForeignKey("contact.id", ondelete="SET NULL"), on=HIDDEN, index=True
+    )
+    """The contact who asked in the portal [W3, W4]."""
     call_requested_at: Mapped[datetime | None] = field(on=DERIVED, label="Call requested", chosen=True)

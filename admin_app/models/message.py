@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.base import Entity, Row
@@ -184,6 +184,8 @@ class Message(Entity):
     body: Mapped[str] = field(Text, on=DERIVED & ~FORM_ONLY, default="")
     at: Mapped[datetime] = field(on=DERIVED)
     origin: Mapped[str | None] = field(String(320), on=HIDDEN)
+    in_portal: Mapped[bool] = field(on=HIDDEN, default=False, server_default=false())
+    """The client wrote it in the portal; `channel` says how an answer travels."""
     outbox_id: Mapped[int | None] = field(BIG, on=HIDDEN)
 
 

@@ -168,3 +168,7 @@ class PaymentMethod(Entity):
     expires_month: Mapped[int | None] = field(Integer, on=FORM_ONLY)
     expires_year: Mapped[int | None] = field(Integer, on=FORM_ONLY)
     is_default: Mapped[bool] = field(on=SHOWN, default=False)
+    provider_customer: Mapped[str | None] = field(String(120), on=HIDDEN)
+    """What the provider calls the customer whose card it is."""
+    brand_id: Mapped[int | None] = field(ForeignKey("brand.id", ondelete="SET NULL"), on=HIDDEN, index=True)
+    """The brand with whose account at the provider it was saved."""

@@ -6,7 +6,7 @@ import enum
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped
 
 from admin_app.models.address import Address
@@ -71,6 +71,10 @@ class Subscription(Entity):
     started_on: Mapped[date] = field(on=SHOWN, short=True)
     anchor_day: Mapped[int] = field(Integer, on=HIDDEN)
     price: Mapped[Quantity | None] = field(on=FORM_ONLY, label="Own price", help="Empty: the plan's price")
+    pays_with_id: Mapped[int | None] = field(
+        ForeignKey("payment_method.id", ondelete="SET NULL"), on=HIDDEN, index=True
+    )
+    """The saved card that is charged for its invoices, as the client agreed; None: paid by hand."""
     state: Mapped[SubscriptionState] = field(on=DERIVED, default=SubscriptionState.ACTIVE, label="Status")
     next_on: Mapped[date | None] = field(on=DERIVED, label="Next bill")
     """The first day of the next period that is not billed; None when cancelled."""

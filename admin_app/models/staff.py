@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped
 
 from admin_app.kernel.actor import Actor, ActorKind, Role
@@ -27,6 +27,11 @@ class User(Entity):
     role: Mapped[Role] = field(on=SHOWN, short=True, default=Role.OFFICE)
     password_hash: Mapped[str | None] = field(String(200), on=HIDDEN, secret=True)
     must_change_password: Mapped[bool] = field(on=HIDDEN, default=False)
+    totp_secret: Mapped[str | None] = field(String(64), on=HIDDEN, secret=True)
+    totp_since: Mapped[datetime | None] = field(on=HIDDEN)
+    """When the second step at sign-in was switched on; None: the password is enough."""
+    totp_last: Mapped[int] = field(on=HIDDEN, default=0, server_default="0", cache=True)
+    """The time step of the last code that was taken: a code works once."""
     hour_cost: Mapped[Minor | None] = field(
         on=FORM_ONLY, label="Cost of an hour", help="What an hour of theirs costs us; job costs count with it"
     )
@@ -88,6 +93,10 @@ class OneTimeLink(Row):
     purpose: Mapped[str] = field(String(40), on=HIDDEN)
     user_id: Mapped[int | None]
     user: Mapped[User | None] = link(on=HIDDEN, ondelete="CASCADE")
+    contact_id: Mapped[int | None] = field(
+        ForeignKey("contact.id", ondelete="CASCADE"), on=HIDDEN, index=True
+    )
+    """A client's: an invitation, or a link to sign in."""
     expires_at: Mapped[datetime] = field(on=HIDDEN)
     used_at: Mapped[datetime | None] = field(on=HIDDEN)
 

@@ -56,7 +56,7 @@ def dump(connection: Connection) -> dict[str, object]:
 def said_in_sql(sql: str) -> list[str]:
     """What a statement says, whether SQLite wrote it down in one go or column by column as the table changed."""
     plain = sql.replace("(CURRENT_TIMESTAMP)", "CURRENT_TIMESTAMP").replace('"', "")
-    lines = re.sub(r"(?<=[A-Z]), (?=[a-z_]+ [A-Z])", "\n", plain.strip().removesuffix(")")).splitlines()
+    lines = re.sub(r"(?<=[A-Z)]), (?=[a-z_]+ [A-Z])", "\n", plain.strip().removesuffix(")")).splitlines()
     return sorted(said for line in lines if (said := line.strip(" ,\t")))
 
 
