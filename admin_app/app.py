@@ -15,6 +15,7 @@ from admin_app.admin import init_admin
 from admin_app.api import init_api
 from admin_app.config import Settings
 from admin_app.kernel.clock import Clock
+from admin_app.portal import init_portal
 from admin_app.web.access import init_access, public
 from admin_app.web.assets import init_assets
 from admin_app.web.company import company, today, zone
@@ -94,6 +95,7 @@ def _set_up_web(app: Flask) -> None:
 
 def _open_doors(app: Flask) -> None:
     init_admin(app)
+    init_portal(app)
     init_api(app, csrf)
 
     @app.get("/")

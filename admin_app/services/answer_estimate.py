@@ -18,7 +18,7 @@ from admin_app.models import (
     SignedBy,
 )
 from admin_app.money.ledger import lock_customer
-from admin_app.policy import Permission, demand
+from admin_app.policy import Permission, demand_for
 from admin_app.services.contract_chain import refuse_what_cannot_be_agreed
 from admin_app.services.facts import Said
 from admin_app.services.papers.freeze import snapshot_of
@@ -59,7 +59,7 @@ def confirm_estimate(
     comment = _text(said.comment, LONGEST_COMMENT, "comment")
     said = replace(said, how=how, comment=comment)
     if signature is not None:
-        demand(actor, Permission.SALES_WRITE)
+        demand_for(actor, Permission.ANSWER_ESTIMATE, estimate)
         lock_customer(session, estimate.group_id)  # nobody chooses other options while it is signed
         signed = _sign(session, estimate, signature, actor, clock)
         how = how or signed

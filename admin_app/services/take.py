@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 from admin_app.flow import ESTIMATE, INVOICE, LEAD, SERVICE, WORK_ORDER, Flow, Offer, Step
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.kernel.errors import NotAllowed, NotFound
 from admin_app.models import Entity, Estimate, Invoice, Lead, Service, WorkOrder
 from admin_app.money.ledger import lock_customer
-from admin_app.policy import Permission, holds, may
+from admin_app.policy import demand_for, holds
 from admin_app.services.facts import Said, facts_of
 
 __all__ = ["FLOW_OF", "Said", "flow_of", "move", "offers", "open_step", "take"]
@@ -60,7 +59,7 @@ def open_step(
 ) -> Step:
     """Lock the customer, read the document afresh and give the row that may be taken now; refuses as `take` does."""
     flow = flow_of(document)
-    _demand(actor, flow.rows(step)[0].permission, document)
+    demand_for(actor, flow.rows(step)[0].permission, document)
     session.flush()  # what was typed just now is part of what the guards look at
     lock_customer(session, group_of(document))
     session.refresh(document)
@@ -96,10 +95,3 @@ def group_of(document: Any) -> int:
     found: int = document.work_order.group_id if isinstance(document, Service) else document.group_id
     return found
 
-
-def _demand(actor: Actor, permission: Permission, document: Any) -> None:
-    if may(actor, permission, document):
-        return
-    if actor.is_staff and not holds(actor, permission):
-        raise NotAllowed(f"Your role does not include the right to {permission.value}")
-    raise NotFound("There is nothing here")

@@ -1,7 +1,8 @@
 """Every address states who may use it; what states nothing is closed (security.md, "Access").
 
-A view function carries its rule by `@rule(Permission.X)` or `@public`; a Flask-Admin view names the rules of its
-pages in the class attribute `access`, where "read", "write" and "delete" mean the rights of its entity.
+A view function carries its rule by `@rule(Permission.X)` or `@public`, a page of the portal by `@for_clients(module)`;
+a Flask-Admin view names the rules of its pages in the class attribute `access`, where "read", "write" and "delete" mean
+the rights of its entity.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from flask_login import current_user
 
 from admin_app.kernel.errors import NotAllowed
 from admin_app.policy import Permission, demand, rights_of
+from admin_app.web.clients import ClientRule, admit
 from admin_app.web.company import actor
 
 View = TypeVar("View", bound=Callable[..., Any])
-Rule = Permission | Literal["public"]
+Rule = Permission | ClientRule | Literal["public"]
 PUBLIC: Literal["public"] = "public"
 
 
@@ -47,9 +49,9 @@ def access_of(app: Flask, endpoint: str) -> Rule | None:
     if stated is not None:
         return cast(Rule, stated)
     owner = getattr(view, "__self__", None)
-    pages: Mapping[str, Permission | str] = getattr(owner, "access", {})
+    pages: Mapping[str, Permission | ClientRule | str] = getattr(owner, "access", {})
     page = pages.get(endpoint.rsplit(".", 1)[-1])
-    if page is None or isinstance(page, Permission):
+    if page is None or isinstance(page, Permission | ClientRule):
         return page
     return cast(Permission, getattr(rights_of(cast(Any, owner).model), page))
 
@@ -61,6 +63,8 @@ def _guard() -> ResponseReturnValue | None:
     stated = access_of(current_app, request.endpoint)
     if stated is PUBLIC:
         return None
+    if isinstance(stated, ClientRule):
+        return admit(stated)
     if not current_user.is_authenticated:
         return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     if stated is None:

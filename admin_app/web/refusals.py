@@ -63,7 +63,13 @@ def _back() -> str | None:
 
 
 def _page(status: int, sentence: str | None = None, **details: object) -> Response:
-    return make_response(render_template("error.html", status=status, sentence=sentence, **details), status)
+    template = "portal/refused.html" if _of_the_portal() else "error.html"
+    return make_response(render_template(template, status=status, sentence=sentence, **details), status)
+
+
+def _of_the_portal() -> bool:
+    """Whether a client asked: clients are answered in the look of the portal."""
+    return request.path.startswith(("/portal/", "/admin/see-as/"))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -9,6 +9,7 @@ import pytest
 
 from admin_app.flow import FLOWS
 from tests.flow.expected import BY_THE_PROGRAM, LEADS_TO, MATRIX
+from tests.house.house import tree_of
 
 ROOT = Path(__file__).parents[2]
 CELLS = [(document, state) for document, states in MATRIX.items() for state in states]
@@ -61,7 +62,7 @@ def test_nothing_but_the_flow_assigns_the_state_of_a_document():
     documents = {"lead", "estimate", "work", "work_order", "service", "invoice", "document"}
     writers = []
     for path in sorted((ROOT / "admin_app").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             targets = node.targets if isinstance(node, ast.Assign) else []
             for target in targets:
                 if (

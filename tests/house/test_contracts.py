@@ -24,7 +24,7 @@ INTRUSIONS = [
     ("models/intruder.py", "import flask_sqlalchemy", NO_WEB),
     ("models/intruder.py", "import wtforms", NO_WEB),
     ("kernel/intruder.py", "import pandas", NO_WEB),
-    ("policy.py", "import plotly.graph_objects", NO_WEB),
+    ("policy/verbs.py", "import plotly.graph_objects", NO_WEB),
 ]
 
 

@@ -13,6 +13,7 @@ from admin_app.models import InvoiceState, JournalEntry, NumberSeries
 from admin_app.services import walk_step as doors
 from admin_app.services.take import FLOW_OF, take
 from admin_app.services.walk_step import WALKS, Words, walk_step
+from tests.house.house import tree_of
 
 SERVICES = Path(doors.__file__).parent
 NAMED = {
@@ -77,7 +78,7 @@ def test_every_use_case_that_a_table_names_is_one_and_can_be_called_by_name():
     written = {
         node.name
         for file in SERVICES.glob("*.py")
-        for node in ast.parse(file.read_text()).body
+        for node in tree_of(file).body
         if isinstance(node, ast.FunctionDef)
     }
 
