@@ -1,0 +1,89 @@
+"""Sessions of clients live in rows, like those of the staff: begun at sign-in, ended on the server (security.md).
+
+A session works in one customer at a time; which one is part of it, and asked of the policy again at each request.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from admin_app.kernel.clock import Clock
+from admin_app.models import Contact, PortalAccount, PortalSession
+from admin_app.services.staff_sessions import TOKEN_BYTES, Lifetimes, Visitor, token_hash
+
+
+def begin(
+    session: Session, account: PortalAccount, visitor: Visitor, lifetimes: Lifetimes, clock: Clock
+) -> str:
+    """Begin a session and give back its token; what the client saw last time is what was there until then [L19]."""
+    now = clock.now()
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.execute(
+        delete(PortalSession).where(PortalSession.account_id == account.id, PortalSession.expires_at <= now)
+    )
+    session.add(
+        PortalSession(
+            token_hash=token_hash(token),
+            account_id=account.id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lifetimes.whole,
+            previous_visit_at=last_seen(session, account.id) or account.last_seen_at,
+            address=visitor.address[:64],
+            agent=visitor.agent[:200],
+        )
+    )
+    account.last_signed_in_at = account.last_seen_at = now
+    session.flush()
+    return token
+
+
+def find(
+    session: Session, token: str, lifetimes: Lifetimes, clock: Clock
+) -> tuple[PortalSession, PortalAccount, Contact] | None:
+    """The living session of a token, with its active account and contact; None when it ended or never was."""
+    now = clock.now()
+    row = session.execute(
+        select(PortalSession, PortalAccount, Contact)
+        .join(PortalAccount, PortalAccount.id == PortalSession.account_id)
+        .join(Contact, Contact.id == PortalAccount.contact_id)
+        .where(
+            PortalSession.token_hash == token_hash(token),
+            PortalSession.expires_at > now,
+            PortalSession.seen_at > now - lifetimes.idle,
+            PortalAccount.active.is_(True),
+            Contact.archived_at.is_(None),
+        )
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def choose(session: Session, session_id: int, group_id: int) -> None:
+    """Look at the things of this customer from now on; whether that is allowed the caller has asked the policy."""
+    session.execute(update(PortalSession).where(PortalSession.id == session_id).values(group_id=group_id))
+
+
+def touch(session: Session, session_id: int, clock: Clock) -> None:
+    """Write down that a session is in use."""
+    session.execute(update(PortalSession).where(PortalSession.id == session_id).values(seen_at=clock.now()))
+
+
+def last_seen(session: Session, account_id: int) -> datetime | None:
+    """When a portal user was last at work in one of the sessions that are kept."""
+    return session.scalar(
+        select(func.max(PortalSession.seen_at)).where(PortalSession.account_id == account_id)
+    )
+
+
+def end(session: Session, token: str) -> None:
+    """End the session of a token; that it ended already is fine."""
+    session.execute(delete(PortalSession).where(PortalSession.token_hash == token_hash(token)))
+
+
+def end_all(session: Session, account_id: int) -> None:
+    """End every session of a portal user: the password changed, or they were switched off."""
+    session.execute(delete(PortalSession).where(PortalSession.account_id == account_id))
