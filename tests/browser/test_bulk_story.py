@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from admin_app.models import CustomerGroup, Tag, group_tag
 from admin_app.models.engine import writing
 from tests.browser.company import SmallCompany, found, sign_in
-from tests.fixtures.browser import Serve
+from tests.fixtures.browser import Serve, patient_page
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def _tag_all_that_match(page: Page, address: str) -> None:
 
 def _colleague_edits_three(browser: Browser, address: str) -> None:
     context = browser.new_context()
-    colleague = context.new_page()
+    colleague = patient_page(context)
     sign_in(colleague, address, "bea")
     for name in EDITED:
         colleague.goto(f"{address}/admin/groups/?search={name.replace(' ', '+')}")

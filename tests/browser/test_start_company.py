@@ -25,7 +25,7 @@ from admin_app.services.start_company import draw_set_up_link
 from admin_app.web.database import separate_transaction
 from tests.browser.company import found, sign_in
 from tests.browser.test_axe import AXE, Eyes
-from tests.fixtures.browser import NARROW, WIDE, Serve
+from tests.fixtures.browser import NARROW, WIDE, Serve, patient_page
 from tests.outbox.conftest import PostOffice, free_port
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,7 @@ def _add_two_brands(page: Page) -> None:
 
 
 def _add_a_tax(page: Page) -> None:
+    page.wait_for_url("**/taxes")
     page.locator("#name").fill("VAT 20 %")
     page.locator("#rate").fill("20")
     page.get_by_role("button", name="Add this rate").click()
@@ -129,6 +130,7 @@ def _add_a_logo(page: Page, folder: Path) -> None:
     page.goto(re.sub(r"/brands/1.*", "/brands/2", page.url))
     page.locator("#logo-file").set_input_files(folder / "logo.png")
     page.get_by_role("button", name="Add logo").click()
+    expect(page.get_by_role("img", name="Logo of Hill Gutters")).to_be_visible()
 
 
 def _add_bea(page: Page, address: str) -> None:
@@ -141,7 +143,7 @@ def _add_bea(page: Page, address: str) -> None:
     browser = page.context.browser
     assert browser is not None
     window = browser.new_context()
-    hers = window.new_page()
+    hers = patient_page(window)
     hers.goto(link)
     hers.get_by_label("New password").fill(PASSWORD)
     hers.get_by_label("The same again").fill(PASSWORD)
