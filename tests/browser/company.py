@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from admin_app.app import create_app
 from admin_app.config import Settings, read_settings
@@ -64,3 +64,10 @@ def sign_in(page: Page, address: str, who: str = "ann") -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/admin/"))
+
+
+def say_yes_to_all(phone: Page) -> None:
+    """Every question of a crew's form that is answered by yes or no, once the form has come."""
+    expect(phone.get_by_role("button", name="Save the form")).to_be_visible()
+    for yes in phone.get_by_label("Yes").all():
+        yes.check()

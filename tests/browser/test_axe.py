@@ -110,7 +110,7 @@ SETTLED = """async (theme) => {
   const worn = document.documentElement.dataset;
   for (let frame = 0; frame < 20; frame += 1) {
     await new Promise(requestAnimationFrame);
-    if (!worn.bsTheme || worn.bsTheme === theme) return;
+    if (!theme || !worn.bsTheme || worn.bsTheme === theme) return;
   }
 }"""
 HEADINGS = "() => document.querySelectorAll('h1').length"

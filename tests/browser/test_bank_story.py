@@ -46,6 +46,7 @@ def test_a_morning_at_the_bank(page: Page, serve: Serve, tmp_path: Path) -> None
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("link", name="SOMEBODY", exact=True)).to_be_focused()
     page.keyboard.press("ArrowUp")
+    expect(first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The text names")).to_be_visible()
     expect(page.get_by_role("button", name=f"invoice {numbers[0]}")).to_be_focused()  # the first proposal

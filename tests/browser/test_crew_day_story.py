@@ -5,6 +5,7 @@ Clicks and seconds are printed (pytest -s); the network is cut by the browser it
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from admin_app.services.passwords import Passwords
 from admin_app.services.schedule_work import Plan, schedule_work
 from seeds.builders import a_contact, a_group, a_user, an_address
 from seeds.work_builders import a_piece_of_equipment, a_project
-from tests.browser.company import PASSWORD, SmallCompany, found, sign_in
+from tests.browser.company import PASSWORD, SmallCompany, found, say_yes_to_all, sign_in
 from tests.browser.counted import count_from_now, task
 from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
@@ -45,6 +46,11 @@ pytestmark = pytest.mark.browser
 PRICES = ("450", "120.50", "75")
 MOST_CLICKS = 40
 """A whole day: two forms, three services, photos, a note, the clock and the end."""
+KEPT = """async () => {
+  const path = new URL(document.querySelector("form[data-act=note]").action).pathname;
+  return JSON.stringify(await sawhorseJobs.draft(`${sawhorseJobs.person} ${path}`) ?? "").includes("Half a sen");
+}"""
+"""Whether the half sentence of a note lies on the phone."""
 
 
 @pytest.fixture
@@ -81,6 +87,8 @@ def test_a_day_without_signal_arrives_whole_and_once(phone: Page, serve: Serve, 
         _complete(phone, address, work_id)
 
     there = _arrived(company, work_id)
+    # On a fast machine the day takes less than a minute, and then nobody is paid for it.
+    assert there.pop("entries") <= 1
     assert there == {
         "state": WorkOrderState.FINISHED,
         "done": 3,
@@ -88,11 +96,10 @@ def test_a_day_without_signal_arrives_whole_and_once(phone: Page, serve: Serve, 
         "photos": 2,
         "notes": 1,
         "clocks": 0,
-        "entries": 0,
         "keys": there["keys"],
     }
-    # No entry, since the whole day took less than a minute.  Each act has a key of its own: the safety form, the start,
-    # three ticks, two photos, the note, the finish form, the end.
+    # Each act has a key of its own: the safety form, the start, three ticks, two photos, the note, the finish form,
+    # the end.
     assert there["keys"] == 10
     assert cost.clicks <= MOST_CLICKS
 
@@ -162,13 +169,18 @@ def test_what_waits_goes_out_under_its_own_person_only(phone: Page, serve: Serve
     expect(phone.locator("[data-signal]")).to_contain_text("You are signed out. 1 thing on this phone", timeout=30_000)
     phone.locator("[data-signal]").get_by_role("link", name="Sign in").click()
     expect(phone.get_by_text("1 thing done on this phone waits to be sent")).to_be_visible()
-    assert phone.evaluate("caches.keys()") == ["sawhorse-jobs-assets"]
+    _until(
+        phone,
+        "pages of jobs are still there",
+        "async () => (await caches.keys()).join() === 'sawhorse-jobs-assets'",
+    )
 
     sign_in(phone, address, "sue")
     expect(phone.locator("[data-signal]")).to_contain_text("1 thing of Cem")
     assert _arrived(company, work_id)["notes"] == 0
     phone.get_by_role("button", name="your menu").click()
     phone.get_by_role("button", name="Sign out").click()
+    expect(phone.get_by_text("You are signed out.")).to_be_visible()
     sign_in(phone, address, "cem")
     _all_sent(phone)
 
@@ -300,6 +312,7 @@ def _judged(page: Page) -> list[str]:
 
 def _until(phone: Page, words: str, script: str) -> None:
     """Wait until an asynchronous question of the browser is answered by yes."""
+    phone.wait_for_load_state()
     for _ in range(300):
         if phone.evaluate(script):
             return
@@ -335,7 +348,7 @@ def _read_the_morning(phone: Page) -> None:
     phone.get_by_text("How to get in").click()
     expect(phone.get_by_text("Key safe 4711")).to_be_visible()
     assert "€" not in phone.locator("main").inner_text()
-    assert phone.locator(".btn-primary:visible").count() == 1
+    expect(phone.locator(".btn-primary:visible")).to_have_count(1)
     small = phone.evaluate(
         "[...document.querySelectorAll('main a, main button, main summary')].filter((e) => e.checkVisibility() && "
         "e.getBoundingClientRect().height < 43.5 && !e.closest('h3, .wk-text')).map((e) => e.textContent.trim())"
@@ -347,10 +360,11 @@ def _answer_safety_and_start(phone: Page) -> None:
     """The one thing to do is the form, then the start."""
     phone.get_by_role("link", name="Fill in the pre-job safety form").last.click()
     expect(phone.get_by_role("heading", name="Pre-job safety form")).to_be_visible()
-    for yes in phone.get_by_label("Yes").all():
-        yes.check()
+    say_yes_to_all(phone)
     phone.get_by_label("Where is the first-aid kit", exact=False).fill("In the van; Cem")
     phone.get_by_role("button", name="Save the form").click()
+    expect(phone).not_to_have_url(re.compile("/forms/"))
+    expect(phone.get_by_role("button", name="Start work")).to_be_visible()
     if phone.get_by_role("heading", name="My jobs").is_visible():
         phone.get_by_role("link", name="Fell the ash").first.click()
     start = phone.get_by_role("button", name="Start work")
@@ -389,7 +403,7 @@ def _work_without_signal(phone: Page, folder: Path) -> None:
     _note(phone, "The gate sticks")
     expect(phone.locator("[data-signal]")).to_contain_text("Waits for signal (4)")
     phone.get_by_label("Tell the office").fill("Half a sen")
-    phone.wait_for_timeout(100)
+    _until(phone, "what is typed is not kept", KEPT)
 
     phone.reload()
 
@@ -399,11 +413,9 @@ def _work_without_signal(phone: Page, folder: Path) -> None:
     expect(phone.get_by_label("Grind the stump", exact=False)).to_be_checked()
     _tick(phone, "Clear away")
     phone.get_by_role("link", name="Fill in the finish form").last.click()
-    for yes in phone.get_by_label("Yes").all():
-        yes.check()
-    for text in phone.get_by_role("textbox").all():
-        if text.get_attribute("name", timeout=1000) != "q":
-            text.fill("All well")
+    say_yes_to_all(phone)
+    for text in phone.locator("main").get_by_role("textbox").all():
+        text.fill("All well")
     phone.get_by_role("button", name="Save the form").click()
     expect(phone.locator("[data-signal]")).to_contain_text("Waits for signal (6)")
     expect(phone.get_by_role("button", name="Complete job")).to_be_visible()

@@ -4,7 +4,7 @@ How the same day goes with the script and without signal stands in test_crew_day
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,9 @@ from admin_app.services.passwords import Passwords
 from admin_app.services.schedule_work import Plan, schedule_work
 from seeds.builders import a_contact, a_group, a_user, an_address
 from seeds.work_builders import a_project
-from tests.browser.company import PASSWORD, SmallCompany, found, sign_in
-from tests.fixtures.browser import NARROW, Serve
+from tests.browser.clockwork import TurningClock
+from tests.browser.company import PASSWORD, SmallCompany, found, say_yes_to_all, sign_in
+from tests.fixtures.browser import NARROW, Serve, patient_page
 from tests.services.agreed import agree, offer
 from tests.services.desk import Desk
 
@@ -31,15 +32,14 @@ pytestmark = pytest.mark.browser
 def phone(browser: Browser) -> Iterator[Page]:
     """A phone on which no script runs."""
     context = browser.new_context(viewport=NARROW, locale="en-GB", java_script_enabled=False)
-    context.set_default_timeout(15_000)
-    yield context.new_page()
+    yield patient_page(context)
     context.close()
 
 
 def test_a_crew_does_its_job_without_any_script_and_the_office_completes_it(
     page: Page, phone: Page, serve: Serve, tmp_path: Path
 ) -> None:
-    company = found(tmp_path)
+    company = found(tmp_path, TurningClock(date(2026, 3, 2)))  # its clock stands: no time goes by on site
     work_id = _agreed_work(company)
     address = serve(company.app)
     sign_in(phone, address, "cem")
@@ -102,8 +102,7 @@ def _answer_the_safety_form(phone: Page) -> None:
     """The one thing to do now is the form; the start comes after it [A71]."""
     expect(phone.get_by_role("button", name="Start work")).to_have_count(0)
     phone.get_by_role("region", name="Next step").get_by_role("link").click()
-    for yes in phone.get_by_label("Yes").all():
-        yes.check()
+    say_yes_to_all(phone)
     phone.get_by_label("Where is the first-aid kit", exact=False).fill("In the van; Cem")
     _fits(phone)
     phone.get_by_role("button", name="Save the form").click()
@@ -134,8 +133,7 @@ def _begin_tick_and_finish(phone: Page, folder: Path) -> None:
 def _fill_in_the_finish_form(phone: Page) -> None:
     """What the office asks for at the end, and the end itself."""
     phone.get_by_role("region", name="Next step").get_by_role("link", name="Fill in the finish form").click()
-    for yes in phone.get_by_label("Yes").all():
-        yes.check()
+    say_yes_to_all(phone)
     phone.get_by_role("button", name="Save the form").click()
     phone.get_by_role("button", name="Complete job").click()
     expect(phone.get_by_text("The work is finished.", exact=False)).to_be_visible()

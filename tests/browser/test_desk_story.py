@@ -55,6 +55,7 @@ def _plan_a_visit_on_a_free_time(page: Page, address: str, company: SmallCompany
     page.goto(f"{address}/admin/projects/1/lead")
     page.get_by_role("link", name="Schedule appointment").click()
     dialog = page.get_by_role("dialog", name="New appointment")
+    expect(dialog.get_by_label("Who comes")).to_be_visible()
     expect(dialog.get_by_label("07:00–08:00")).to_have_count(0)
     dialog.get_by_label("Who comes").select_option(label="Bea Okafor")
     morning = dialog.get_by_label("07:00–08:00").last

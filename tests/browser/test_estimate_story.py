@@ -21,7 +21,7 @@ from seeds.work_builders import (
     an_estimate,
 )
 from tests.browser.company import SmallCompany, found, sign_in
-from tests.browser.test_axe import AXE, JUDGE, RULES
+from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
 
 pytestmark = pytest.mark.browser
@@ -78,8 +78,10 @@ def _move_what_is_stored(page: Page, company: SmallCompany) -> None:
     with company.session() as session:
         before = [line.key for line in session.get_one(Estimate, 1).lines]
     page.get_by_role("link", name="Edit estimate").click()
+    page.wait_for_url("**/estimates/1/edit")
     page.locator("[data-line-number]").first.get_by_label("Quantity").focus()
     page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("[data-line-number]").nth(1).get_by_label("Quantity")).to_be_focused()
     page.keyboard.press("Control+s")
     page.wait_for_url("**/estimates/1")
     with company.session() as session:
@@ -138,8 +140,7 @@ def _see_the_sums_and_why(page: Page) -> None:
     foot = page.locator("[data-foot]")
     total = foot.locator("[data-why=total] > summary")
     expect(total).to_contain_text("874.13")
-    total.focus()
-    page.keyboard.press("Enter")
+    total.press("Enter")
     tree = foot.locator("[data-why=total]")
     expect(tree.get_by_text("net and taxes")).to_be_visible()
     expect(tree.get_by_text("20 % of 728.44 = 145.688, rounded to 145.69")).to_be_visible()
@@ -202,9 +203,11 @@ def test_cards_move_by_drag_and_by_keyboard(page: Page, serve: Serve, company: S
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("It comes back on")).to_be_focused()
     dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_hidden()
     card.drag_to(page.locator("[data-column=estimate-changes]"))
     expect(dialog).to_contain_text("Write its estimate first.")
     dialog.get_by_role("link", name="Back").click()
+    expect(dialog).to_be_hidden()
 
     card.get_by_text("Move to…").focus()
     page.keyboard.press("Enter")
@@ -245,5 +248,6 @@ def test_pages_pass_axe_and_nothing_is_wider_than_a_phone(
     assert narrow_page.evaluate("document.documentElement.scrollWidth") <= 390
     for width in (390, 1280):
         narrow_page.set_viewport_size({"width": width, "height": 900})
+        narrow_page.evaluate(SETTLED)
         narrow_page.evaluate(AXE.read_text())
         assert narrow_page.evaluate(JUDGE, RULES) == []

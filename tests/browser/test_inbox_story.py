@@ -1,5 +1,6 @@
 """A stranger writes; at the phone the office makes the request a customer's, answers by keyboard, and is done [100]."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def test_a_request_is_answered_at_the_phone(narrow_page: Page, serve: Serve, tmp
     expect(page.get_by_text("Nobody knows the sender yet")).to_be_visible()
     page.get_by_placeholder("Type to find").fill("mill")
     page.get_by_role("option", name="Mill Lane Farm").click()
+    expect(page.locator(".ts-control .item")).to_have_text(re.compile("Mill Lane Farm"))
     page.get_by_role("button", name="Attach to customer").click()
     expect(page.get_by_text("It belongs to Mill Lane Farm now.")).to_be_visible()
 

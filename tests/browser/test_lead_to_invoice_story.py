@@ -38,7 +38,7 @@ from admin_app.services.passwords import Passwords
 from seeds.builders import a_contact, a_group, a_user, an_address
 from seeds.work_builders import a_tax_rate
 from tests.browser.clockwork import TurningClock
-from tests.browser.company import PASSWORD, SmallCompany, found, sign_in
+from tests.browser.company import PASSWORD, SmallCompany, found, say_yes_to_all, sign_in
 from tests.fixtures.browser import Serve
 
 pytestmark = pytest.mark.browser
@@ -149,6 +149,7 @@ def _write_and_send_the_estimate(office: Office) -> None:
     page = office.page
     with office.task("Estimate of three lines, one optional, deposit"):
         page.get_by_role("link", name="Write estimate").click()
+        page.wait_for_url("**/estimate")
         page.get_by_role("link", name="Write estimate").click()
         page.get_by_role("button", name="Write estimate").click()
         for number, (words, price) in enumerate(
@@ -215,8 +216,7 @@ def _do_two_services_on_site(office: Office) -> None:
     with office.task("On site: safety form, start, two services", phone):
         phone.get_by_role("link", name="Fell the ash", exact=True).click()
         phone.get_by_role("region", name="Next step").get_by_role("link").click()
-        for yes in phone.get_by_label("Yes").all():
-            yes.check()
+        say_yes_to_all(phone)
         phone.get_by_label("Where is the first-aid kit", exact=False).fill("In the van")
         phone.get_by_role("button", name="Save the form").click()
         phone.get_by_role("button", name="Start work").click()
@@ -269,8 +269,7 @@ def _do_the_rest_on_site(office: Office) -> None:
         phone.get_by_role("button", name="Start my clock").first.click()
         phone.get_by_label("Fell the ash").click()
         phone.get_by_role("region", name="Next step").get_by_role("link", name="Fill in the finish form").click()
-        for yes in phone.get_by_label("Yes").all():
-            yes.check()
+        say_yes_to_all(phone)
         phone.get_by_role("button", name="Save the form").click()
         phone.get_by_role("button", name="Complete job").click()
         expect(phone.get_by_text("The work is finished.", exact=False)).to_be_visible()
@@ -313,7 +312,7 @@ def _give_back(office: Office) -> None:
         expect(page.locator("[data-preview]")).to_contain_text("€60.00 stays as open credit")
         page.get_by_role("button", name="Write credit note").click()
         page.get_by_role("link", name="Pay back").click()
-        page.locator("main button[type=submit], dialog[open] button[type=submit]").last.click()
+        page.get_by_role("button", name="Record refund").click()
         expect(page.get_by_text("Paid back")).to_be_visible()
 
 

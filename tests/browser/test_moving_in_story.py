@@ -85,7 +85,8 @@ def _move_in_with_a_foreign_file(page: Page, address: str, messy: Messy) -> None
 def _take_a_part_payment(page: Page) -> None:
     """Found by a part of the number in another spelling: +49 0711 2842222."""
     page.keyboard.press("/")
-    page.keyboard.type("0711 284")
+    expect(page.get_by_role("combobox", name="Search")).to_be_focused()
+    page.keyboard.insert_text("0711 284")  # at once, so that one answer comes
     hit = page.locator(".sh-results a", has_text="Köhler").first
     expect(hit).to_be_visible()
     hit.click()
@@ -93,6 +94,7 @@ def _take_a_part_payment(page: Page) -> None:
     page.get_by_label("Amount", exact=False).first.fill("1.00")
     page.get_by_label("The invoices due first, as far as it reaches").check()
     page.get_by_role("button", name="Record payment").click()
+    expect(page.get_by_text("Payment of $1.00 recorded.")).to_be_visible()
     page.get_by_role("link", name="Timeline").click()
     expect(page.locator("main").get_by_text("of $1.00", exact=False).first).to_be_visible()
 
@@ -101,6 +103,7 @@ def _correct_it(page: Page) -> None:
     """An edit is a reversal and a replacement; the list shows the current state [M29]."""
     page.get_by_role("link", name=re.compile("^Payments")).last.click()
     page.get_by_label(re.compile("^Edit the payment")).first.click()
-    page.get_by_label("Amount", exact=False).locator("visible=true").first.fill("1.50")
-    page.get_by_role("button", name="Save").locator("visible=true").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Amount", exact=False).first.fill("1.50")
+    dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Payments").last).to_contain_text("$1.50")

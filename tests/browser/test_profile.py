@@ -3,6 +3,7 @@
 A4, A5, A7, A12, A21, A33, 12, 27, 30, 83.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,8 @@ def _write_a_note_with_the_keyboard(page: Page) -> None:
 
 def _rate_by_one_click(page: Page) -> None:
     """A12"""
-    page.get_by_title("4 of 5").click()
+    with page.expect_response(re.compile("/stars$")):
+        page.get_by_title("4 of 5").click()
     expect(page.locator('input[name="rating"][value="4"]')).to_be_checked()
 
 
@@ -103,6 +105,7 @@ def _pick_a_suggested_address(page: Page) -> None:
 def _drag_the_pin(page: Page, company: SmallCompany) -> None:
     """30: the pin is put right by hand and stays there."""
     pin = page.get_by_role("button", name="1 Mill Street, 8000 Aarhus")
+    pin.scroll_into_view_if_needed()
     box = pin.bounding_box()
     assert box
     page.mouse.move(box["x"] + 12, box["y"] + 12)

@@ -25,7 +25,7 @@ from seeds.work_builders import a_piece_of_equipment
 from tests.browser.clockwork import TurningClock
 from tests.browser.company import SmallCompany, found, sign_in
 from tests.browser.counted import count_from_now, task
-from tests.browser.test_axe import AXE, JUDGE, RULES
+from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
 from tests.outbox.conftest import PostOffice, free_port
 from tests.services.weeks import a_client, a_hand, a_job, a_visit, at, planned
@@ -269,5 +269,6 @@ def test_every_page_of_the_schedule_is_open_to_everybody(
 
 
 def _wrong(page: Page) -> list[str]:
+    page.evaluate(SETTLED)
     found: list[str] = page.evaluate(JUDGE, RULES)
     return found

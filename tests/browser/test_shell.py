@@ -41,8 +41,9 @@ def test_a_slash_searches_from_any_page_and_the_keyboard_opens_what_is_found(pag
     page.goto(f"{office}/admin/proof/")
 
     page.keyboard.press("/")
-    page.keyboard.type("mill")
     search = page.get_by_role("combobox")
+    expect(search).to_be_focused()
+    page.keyboard.insert_text("mill")  # at once, so that one answer comes
     expect(page.get_by_role("option")).to_have_count(2)
     expect(search).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
@@ -72,11 +73,10 @@ def test_the_theme_is_chosen_in_the_menu_of_the_person_and_stays(page, office):
     page.get_by_role("button", name="your menu").click()
     page.get_by_role("radio", name="Dark").check()
     expect(page.locator("body")).not_to_have_css("background-color", light)
-    dark = background(page)
     page.reload()
 
-    expect(page.locator("body")).to_have_css("background-color", dark)
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.locator("body")).not_to_have_css("background-color", light)
 
 
 def test_the_theme_follows_the_device_until_somebody_chooses(page, office):
@@ -118,6 +118,7 @@ def test_single_keys_open_pages_outside_of_fields_and_can_be_switched_off(page, 
     page.goto(f"{office}/admin/proof/")
 
     page.keyboard.press("/")
+    expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("tc?")
     expect(page.get_by_role("combobox")).to_have_value("tc?")
     page.keyboard.press("Tab")
