@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Select, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -112,7 +111,7 @@ def falls_back_to(layers: Sequence[Layer], key: str) -> tuple[str, str]:
     return (said.said[key], said.name) if said is not None else ("", "")
 
 
-def _who(group_id: int | None, brand_id: int | None) -> Select[Any]:
+def _who(group_id: int | None, brand_id: int | None) -> Select[CustomerGroup, Brand, Company]:
     """The customer, the brand and the company in one row: the brand asked for, the customer's, or the usual one."""
     usual = select(Brand.id).order_by(Brand.is_default.desc(), Brand.id).limit(1).scalar_subquery()
     wanted = literal(brand_id) if brand_id is not None else func.coalesce(CustomerGroup.brand_id, usual)
