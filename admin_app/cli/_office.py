@@ -18,6 +18,7 @@ from admin_app.models import migrate
 from admin_app.models.base import OfficeSession
 from admin_app.models.company import Company
 from admin_app.models.engine import open_engine, writing
+from admin_app.services.portal.address import doorstep_by
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def open_office(*, write: bool = False) -> Iterator[Office]:
     try:
         with writing(write), OfficeSession(engine, expire_on_commit=False) as session:
             clock = SystemClock(session.scalar(select(Company.zone)) or "UTC")
-            session.info.update(actor=who_types(), clock=clock, door="cli")
+            session.info.update(actor=who_types(), clock=clock, door="cli", doorstep=doorstep_by(settings))
             yield Office(settings, session, clock, who_types())
             if write:
                 session.commit()
@@ -56,7 +57,9 @@ def demand_current(settings: Settings) -> None:
     if found is None:
         raise Unmet("There is no company in this home yet; start one with: sawhorse serve")
     if found != migrate.head():
-        raise Unmet(f"The database is at {found} and this release needs {migrate.head()}; run: sawhorse migrate")
+        raise Unmet(
+            f"The database is at {found} and this release needs {migrate.head()}; run: sawhorse migrate"
+        )
 
 
 def who_types() -> Actor:

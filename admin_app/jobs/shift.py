@@ -15,6 +15,7 @@ from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import Clock
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import writing
+from admin_app.services.portal.address import doorstep_by
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,12 @@ class Shift:
     @contextmanager
     def transaction(self) -> Iterator[OfficeSession]:
         """A session in the name of the program, committed at its end; an error rolls it back."""
-        info = {"actor": SYSTEM, "clock": self.clock, "door": "worker"}
+        info = {
+            "actor": SYSTEM,
+            "clock": self.clock,
+            "door": "worker",
+            "doorstep": doorstep_by(self.settings),
+        }
         with writing(), OfficeSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
             session.commit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from flask import g
+from flask import current_app, g
 from flask_login import current_user
 from sqlalchemy import Row, select
 
@@ -13,6 +13,7 @@ from admin_app.kernel.actor import NOBODY, Actor
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.models import Company
 from admin_app.models.base import OfficeSession
+from admin_app.services.portal.address import doorstep_by
 from admin_app.web.database import db
 
 
@@ -34,8 +35,6 @@ def zone() -> str:
 
 def clock() -> Clock:
     """The clock of this request, in the company's zone; tests hand their own through `app.extensions`."""
-    from flask import current_app
-
     return cast(Clock, current_app.extensions.get("sawhorse_clock")) or SystemClock(zone())
 
 
@@ -63,6 +62,10 @@ def office_session() -> OfficeSession:
     session = db.session()
     if "actor" not in session.info or session.info.get("request") is not g._get_current_object():
         session.info.update(
-            actor=actor(), clock=clock(), door=g.get("door", "admin"), request=g._get_current_object()
+            actor=actor(),
+            clock=clock(),
+            door=g.get("door", "admin"),
+            doorstep=doorstep_by(current_app.extensions["sawhorse_settings"]),
+            request=g._get_current_object(),
         )
     return cast(OfficeSession, session)

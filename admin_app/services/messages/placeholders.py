@@ -53,8 +53,8 @@ class Telling:
     today: date
     language: str
     first_name: str = ""
-    portal: str = ""
-    """The address of the customer's portal; "" while there is none."""
+    link: str = ""
+    """The address of the document or the portal, or the mark that it comes later; "" where the portal is closed."""
 
     @property
     def locale(self) -> Locale:
@@ -216,7 +216,9 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "project": Placeholder("The title of the project", lambda t: t.project.title if t.project else ""),
     "estimator": Placeholder("The estimator of the project", _estimator),
     "place": Placeholder("Where the work or the appointment is", _place),
-    "link": Placeholder("The address of the customer's portal, once it is open", lambda t: t.portal),
+    "link": Placeholder(
+        "The address at which whoever reads it opens the document, or the portal", lambda t: t.link
+    ),
     "number": Placeholder("The number of the document", lambda t: number_of(t.about), _WITH_NUMBER),
     "amount": Placeholder("The whole amount of the document", _amount, MONEY | ESTIMATES | {P.FREE}),
     "open": Placeholder(

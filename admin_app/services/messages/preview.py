@@ -34,6 +34,7 @@ from admin_app.policy import visible
 from admin_app.services.messages.about import heading_of
 from admin_app.services.messages.resolve import everybody, recipients_for
 from admin_app.services.messages.words import check_words, print_words, telling_of
+from admin_app.services.portal.address import sample_address
 
 P = MessagePurpose
 
@@ -99,6 +100,8 @@ def preview(
     telling = telling_of(session, about, actor, clock, _first(session, about, purpose, channel))
     if brand_id is not None:
         telling = replace(telling, brand=session.get(Brand, brand_id) or telling.brand)
+    if telling.link:
+        telling = replace(telling, link=sample_address(session))
     said, missing = print_words(subject, telling)
     told, more = print_words(body, telling)
     empty = tuple(dict.fromkeys((*missing, *more)))

@@ -31,7 +31,8 @@ from admin_app.services.messages.about import brand_of, group_of
 from admin_app.services.messages.reach import address_key
 from admin_app.services.messages.resolve import Recipient, recipients_for, refuse_reason
 from admin_app.services.messages.threads import keep_sent, thread_of
-from admin_app.services.messages.words import draft
+from admin_app.services.messages.words import asks_for_link, draft, put_link
+from admin_app.services.portal.address import address_for
 from admin_app.services.queue_mail import queue_mail
 from admin_app.services.queue_sms import queue_sms
 
@@ -55,7 +56,8 @@ def tell(
     """Queue one message a recipient; the same `key` again gives the same rows.
 
     `to`: chosen by hand; None: whom the purpose asks for.  `subject` and `body` go as they were typed; without them
-    the words of `template`, the brand, the company or the house hold.  `papers` go along with a mail.  Whoever opted
+    the words of `template`, the brand, the company or the house hold; {{link}} in either becomes the recipient's own
+    address, made now.  `papers` go along with a mail.  Whoever opted
     out, or whose address came back, gets nothing, chosen by hand or not.  Raises NotAllowed to staff who may not
     write to clients, Unmet with the reason when nobody can be told, Invalid for words that cannot be sent.
     """
@@ -68,14 +70,19 @@ def tell(
         words = None
         if body is None or (subject is None and channel is Channel.MAIL):
             words = draft(session, purpose, channel, about, actor, clock, recipient, template)
+        said = words.subject if subject is None and words is not None else subject
+        told = words.body if body is None and words is not None else body or ""
+        if asks_for_link(f"{said or ''}\n{told}"):
+            address = address_for(session, about, recipient.contact_id, actor, clock)
+            said, told = put_link(said or "", address), put_link(told, address)
         row = _queue(
             session,
             purpose,
             about,
             channel,
             recipient,
-            words.subject if subject is None and words is not None else subject,
-            words.body if body is None and words is not None else body or "",
+            said,
+            told,
             clock,
             key=recipient_key(key, recipient.address, channel, country),
             papers=papers,

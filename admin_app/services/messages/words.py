@@ -38,6 +38,7 @@ from admin_app.services.messages.placeholders import (
 )
 from admin_app.services.messages.resolve import Recipient
 from admin_app.services.messages.shipped import SHIPPED
+from admin_app.services.portal.address import opens
 
 __all__ = ["PLACEHOLDERS", "Draft", "Placeholder", "check_words", "draft", "placeholders_for", "print_words"]
 
@@ -45,6 +46,9 @@ _NAME = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _MAYBE = re.compile(r"\[\[(.*?)\]\]")
 _PLAIN_BLANKS = {0x00A0: " ", 0x202F: " "}
 """Days and amounts are printed with blanks that do not break; one of them halves the room of a text message."""
+LINK = "{{link}}"
+"""Stays in a draft until it goes: each reader gets an address of their own, and looking at a draft makes none."""
+_LINK = re.compile(r"\{\{\s*link\s*\}\}")
 LONGEST_SUBJECT = 300
 
 
@@ -130,8 +134,7 @@ def telling_of(
         today=clock.today(),
         language=(contact.language if contact is not None else None) or company.language,
         first_name=contact.first_name if contact is not None else "",
-        # Put there by the door once there is a portal to lead to.
-        portal=str(session.info.get("portal_url") or ""),
+        link=LINK if contact is not None and opens(session, about, contact.id) else "",
     )
 
 
@@ -150,6 +153,19 @@ def print_words(text: str, telling: Telling) -> tuple[str, list[str]]:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)), missing
 
 
+def asks_for_link(text: str) -> bool:
+    """Whether a text that is about to go has the mark of a link."""
+    return _LINK.search(text) is not None
+
+
+def put_link(text: str, address: str) -> str:
+    """The text with the address where its mark stood; without an address the lines that speak of it are left out."""
+    if address:
+        return _LINK.sub(lambda _found: address, text)
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if not asks_for_link(line)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
 def _printed_or_left_out(text: str, telling: Telling, missing: list[str]) -> str:
     """The inside of brackets with its values, or nothing where one of them is missing."""
     values = {found[1]: _value(found[1], telling, missing) for found in _NAME.finditer(text)}
@@ -159,6 +175,8 @@ def _printed_or_left_out(text: str, telling: Telling, missing: list[str]) -> str
 
 
 def _value(name: str, telling: Telling, missing: list[str]) -> str:
+    if name == "link" and telling.link == LINK:
+        return LINK
     placeholder = PLACEHOLDERS.get(name)
     value = _clean(placeholder.value(telling)) if placeholder is not None else ""
     if not value and name not in missing:

@@ -52,7 +52,7 @@ def test_an_appointment_is_told_in_the_time_on_the_wall(session, office, ann, cl
     assert "10:00" in told.subject
     assert "1 Mill Street, 8000 Aarhus" in told.body
     assert "comes to you" not in told.body, "nobody is named to come"
-    assert told.missing == ("who_comes",)
+    assert told.missing == ("who_comes", "link"), "nobody is told, and no portal is open"
 
 
 @pytest.mark.parametrize("language", ["en", "en_GB", "de", "fr"])
