@@ -7,7 +7,8 @@ the switches leave on (`switches`).  A refusal is NotAllowed to staff and NotFou
     session.scalars(visible(actor, select(CustomerGroup)))
 """
 
-from admin_app.policy.clients import CLIENT_GRANTS, CLIENT_RULES, client_condition
+from admin_app.policy.client_grants import CLIENT_GRANTS
+from admin_app.policy.clients import CLIENT_RULES, client_condition
 from admin_app.policy.conditions import Condition
 from admin_app.policy.permissions import FIELD_CREWS, GRANTS, Permission
 from admin_app.policy.staff import RIGHTS

@@ -7,10 +7,10 @@ row is shown or hidden, and a test can take one away and see that the leak is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, object_session
 
 from admin_app.kernel.actor import ClientScope
@@ -52,7 +52,6 @@ from admin_app.models import (
     WorkOrder,
 )
 from admin_app.policy.conditions import (
-    ABOUT_MODULE,
     ACCOUNT_ONLY,
     Clause,
     Condition,
@@ -68,7 +67,6 @@ from admin_app.policy.conditions import (
     own,
     reached,
 )
-from admin_app.policy.permissions import P, Permission
 
 M = PortalModule
 
@@ -84,28 +82,39 @@ def seen_through(column: InstrumentedAttribute[Any], parent: type[Any]) -> Condi
     )
 
 
+_OF_NOTHING = or_(Thread.about.is_(None), Thread.about == "customer")
+"""A thread about no document: a question out of the blue, or whatever the desk wrote to one of the customer."""
+
+
 def _talks_of_what_is_shown(scope: ClientScope) -> Clause:
-    hidden = [word for word, one in ABOUT_MODULE.items() if one not in scope.modules]
-    return or_(Thread.about.is_(None), Thread.about.not_in([*hidden, "task"]))
+    """What is said about a document is seen with the document: a title tells of a draft as well as the draft."""
+    about = [
+        and_(
+            Thread.about == word,
+            Thread.about_id.in_(select(number).where(client_condition(scope, kind))),
+        )
+        for word, (kind, number) in _TALKED_OF.items()
+    ]
+    return or_(_OF_NOTHING, *about)
 
 
-def _thread_of_link(scope: ClientScope) -> Clause:
-    if scope.document is None:
-        return either(
-            granted_or_of_account(Thread.project_id),
-            lambda own: and_(Thread.project_id.is_(None), Thread.id.in_(_threads_of_contact(own))),
-            lambda own: and_(Thread.about == "lead", Thread.about_id.in_(_own_requests(own))),
-        )(scope)
-    about, about_id = scope.document
-    return and_(Thread.about == about, Thread.about_id == about_id)
+def _thread_is_reached(scope: ClientScope) -> Clause:
+    if scope.document is not None:
+        about, about_id = scope.document
+        return and_(Thread.about == about, Thread.about_id == about_id)
+    talked_with = and_(
+        Thread.project_id.is_(None),
+        Thread.id.in_(select(Message.thread_id).where(own(Message.contact_id)(scope))),
+    )
+    return or_(not_(_OF_NOTHING), granted_or_of_account(Thread.project_id)(scope), talked_with)
 
 
-def _threads_of_contact(scope: ClientScope) -> Any:
-    return select(Message.thread_id).where(Message.contact_id == scope.contact_id)
-
-
-def _own_requests(scope: ClientScope) -> Any:
-    return select(Lead.id).where(Lead.asked_by_id == scope.contact_id)
+def _message_is_theirs(scope: ClientScope) -> Clause:
+    """Of a thread about no document whoever does not look after the account sees their own part alone."""
+    if scope.document is not None:
+        return true()
+    whole = or_(not_(_OF_NOTHING), granted_or_of_account(Thread.project_id)(scope))
+    return or_(own(Message.contact_id)(scope), Message.thread_id.in_(select(Thread.id).where(whole)))
 
 
 def _site_of_something_seen(scope: ClientScope) -> Clause:
@@ -127,13 +136,13 @@ def _file_is_shared(scope: ClientScope) -> Clause:
 
 
 def _file_is_reached(scope: ClientScope) -> Clause:
-    by_project = only_signed_in(granted_or_of_account(Attachment.project_id))(scope)
-    in_thread = Attachment.message_id.in_(
-        select(Message.id).where(
-            Message.thread_id.in_(select(Thread.id).where(client_condition(scope, Thread)))
-        )
-    )
-    return or_(by_project, _photo_of_a_line(scope), in_thread)
+    """By its project, or with the message it came with; the latter alone, unless somebody filed it under a project."""
+    by_project = only_signed_in(granted_or_of_account(Attachment.project_id, Attachment.work_order_id))(scope)
+    of_no_project = select(Message.id).join(Message.thread).where(Thread.project_id.is_(None))
+    filed = and_(Attachment.project_id.is_not(None), Attachment.message_id.in_(of_no_project))
+    alone = or_(Attachment.message_id.is_(None), filed)
+    with_message = Attachment.message_id.in_(select(Message.id).where(client_condition(scope, Message)))
+    return or_(and_(by_project, alone), _photo_of_a_line(scope), with_message)
 
 
 def _payment_of_credit(scope: ClientScope) -> Clause:
@@ -144,6 +153,18 @@ def _payment_of_credit(scope: ClientScope) -> Clause:
 
 
 _ESTIMATE_NUMBER = func.coalesce(Estimate.base_id, Estimate.id)
+_TALKED_OF: dict[str, tuple[type[Any], Any]] = {
+    "estimate": (Estimate, _ESTIMATE_NUMBER),
+    "invoice": (Invoice, Invoice.id),
+    "credit-note": (CreditNote, CreditNote.id),
+    "receipt": (Payment, Payment.id),
+    "refund": (Refund, Refund.id),
+    "event": (Event, Event.id),
+    "workorder": (WorkOrder, WorkOrder.id),
+    "lead": (Lead, Lead.id),
+    "project": (Project, Project.id),
+}
+"""What a thread can be about that clients see, and by which number; our own tasks are not among it."""
 
 CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
     CustomerGroup: (of_customer(CustomerGroup.id),),
@@ -181,7 +202,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
             linked(
                 "event",
                 Event.id,
-                either(granted_or_of_account(Event.project_id), own(Event.contact_id)),
+                either(granted_or_of_account(Event.project_id, Event.work_order_id), own(Event.contact_id)),
             )
         ),
         in_state(
@@ -265,7 +286,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
         of_customer(Checkout.group_id),
         reached(
             lambda scope: (
-                Checkout.link_id == scope.link_id
+                and_(Checkout.link_id.is_not(None), Checkout.link_id == scope.link_id)
                 if scope.document is not None
                 else own(Checkout.contact_id)(scope)
             )
@@ -274,7 +295,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
     Thread: (
         module(M.MESSAGES),
         of_customer(Thread.group_id),
-        reached(_thread_of_link),
+        reached(_thread_is_reached),
         in_state(
             _talks_of_what_is_shown,
             "it is about something that they see",
@@ -283,6 +304,12 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
     ),
     Message: (
         seen_through(Message.thread_id, Thread),
+        Condition(
+            "theirs",
+            _message_is_theirs,
+            "they may read the whole thread, or it was written to them or by them",
+            "it was written to somebody else",
+        ),
         in_state(
             lambda _scope: or_(
                 Message.outbox_id.is_(None),
@@ -290,7 +317,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
                     select(OutboxMessage.id).where(OutboxMessage.state == OutboxState.WITHDRAWN)
                 ),
             ),
-            "it was written to them or by them",
+            "it went out or came in",
             "it was taken back before it went",
         ),
     ),
@@ -334,51 +361,3 @@ def _first_missing(
         ):
             return condition
     return None
-
-
-def _named_with_access(scope: ClientScope, estimate: Any) -> bool:
-    """A link binds nobody unless it was made for a contact to whom the project is open (design section 6)."""
-    if scope.contact_id is None or estimate is None:
-        return scope.contact_id is not None
-    session = object_session(estimate)
-    if session is None:
-        return False
-    signed_in = ClientScope(scope.group_id, scope.contact_id, opened=scope.opened, closed=scope.closed)
-    return bool(
-        session.scalar(
-            select(Project.id).where(Project.id == estimate.project_id, granted(Project.id)(signed_in))
-        )
-    )
-
-
-def _anything(_scope: ClientScope, _thing: Any) -> bool:
-    return True
-
-
-def _in_person(scope: ClientScope, _thing: Any) -> bool:
-    return scope.document is None
-
-
-def _has(one: PortalModule) -> Callable[[ClientScope, Any], bool]:
-    return lambda scope, thing: scope.document is None and one in scope.modules
-
-
-CLIENT_GRANTS: dict[Permission, Callable[[ClientScope, Any], bool]] = {
-    P.ANSWER_ESTIMATE: _named_with_access,
-    P.PAY_ONLINE: _anything,
-    P.WRITE_AS_CLIENT: _anything,
-    P.ASK_FOR_WORK: _has(M.REQUESTS),
-    P.ANSWER_APPOINTMENT: _anything,
-    P.KEEP_OWN_DETAILS: _in_person,
-}
-"""What clients may do with what they see, and the condition beyond seeing it."""
-
-
-def client_may(scope: ClientScope, permission: Permission, thing: Any = None) -> bool:
-    """Whether a client may do this: nothing in a preview, and nothing with what they do not see."""
-    beyond = CLIENT_GRANTS.get(permission)
-    if beyond is None or scope.preview:
-        return False
-    if thing is not None and not sees(scope, thing):
-        return False
-    return beyond(scope, thing)

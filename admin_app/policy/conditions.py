@@ -78,12 +78,18 @@ def granted(column: InstrumentedAttribute[Any]) -> Holds:
     return holds
 
 
-def granted_or_of_account(column: InstrumentedAttribute[Any]) -> Holds:
-    """The project is open, or there is none and the person looks after the account (design section 6)."""
+def granted_or_of_account(
+    column: InstrumentedAttribute[Any], work: InstrumentedAttribute[Any] | None = None
+) -> Holds:
+    """The project is open, or there is none and the person looks after the account (design section 6).
+
+    What belongs to the workorder in `work` belongs to a project, whether or not that is written beside it.
+    """
     by_grant = granted(column)
 
     def holds(scope: ClientScope) -> Clause:
-        return or_(by_grant(scope), column.is_(None)) if scope.sees_account else by_grant(scope)
+        of_no_project = column.is_(None) if work is None else and_(column.is_(None), work.is_(None))
+        return or_(by_grant(scope), of_no_project) if scope.sees_account else by_grant(scope)
 
     return holds
 

@@ -12,7 +12,8 @@ from admin_app.kernel.actor import Actor, ActorKind
 from admin_app.kernel.errors import NotAllowed, NotFound
 from admin_app.models import Contact
 from admin_app.models.field import BoundField, Surface
-from admin_app.policy.clients import client_condition, client_may, why_client
+from admin_app.policy.client_grants import client_may
+from admin_app.policy.clients import client_condition, why_client
 from admin_app.policy.permissions import ACCESS_FIELDS, COST_FIELDS, FIELD_CREWS, GRANTS, P, Permission
 from admin_app.policy.staff import RIGHTS, Rights
 
@@ -83,8 +84,15 @@ def scope(actor: Actor, entity: type[Any]) -> ColumnElement[bool] | None:
 
 
 def visible(actor: Actor, query: Select[Any]) -> Select[Any]:
-    """The query, narrowed to the rows that this actor may see; every select shown to anyone passes here."""
-    for entity in _entities_of(query):
+    """The query, narrowed to the rows that this actor may see; every select shown to anyone passes here.
+
+    Raises TypeError for a client's select whose records cannot be told: one that names none (count the rows of a
+    visible select instead), or one under another name.
+    """
+    entities = _entities_of(query)
+    if actor.client is not None and not _all_are_named(query, entities):
+        raise TypeError("A select that is shown to a client names the records that it shows")
+    for entity in entities:
         condition = scope(actor, entity)
         if condition is not None:
             query = query.where(condition)
@@ -99,6 +107,12 @@ def _entities_of(query: Select[Any]) -> list[type[Any]]:
         if isinstance(entity, type) and entity not in found:
             found.append(entity)
     return found
+
+
+def _all_are_named(query: Select[Any], entities: list[type[Any]]) -> bool:
+    """Whether every record of a select is one that `_entities_of` found, and there is one at all."""
+    told = {described.get("entity") for described in query.column_descriptions} - {None}
+    return bool(entities) and told == set(entities)
 
 
 def sees_field(actor: Actor, bound: BoundField) -> bool:
