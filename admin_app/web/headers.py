@@ -62,6 +62,8 @@ def remember_or_forget(answer: Response) -> None:
         named_by_content = "/vendor/" in request.path or "v" in request.args
         if named_by_content and answer.status_code in (200, 304):
             answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    elif answer.cache_control.public:
+        pass  # it says itself that it is the same for everybody: a logo
     elif session or session.modified or request.authorization:
         answer.headers["Cache-Control"] = "no-store"
     else:

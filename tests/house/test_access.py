@@ -114,6 +114,7 @@ def test_what_is_public_is_known_by_name(office):
         "health.readyz",
         "hooks.mail",
         "hooks.sms",
+        "portal_logo.logo",
         "sign_in.sign_in",
         "sign_in.sign_out",
         "sign_in.welcome",

@@ -40,6 +40,8 @@ class Look:
     on_accent_dark: str
     logo_key: str | None
     """The store's key of a PNG that was drawn anew; None: the name alone."""
+    logo_of: str | None
+    """The public id of the look or brand whose logo it is: what an address may say."""
     welcome: str
     footer: str
     phone: str | None
@@ -90,6 +92,7 @@ def drawn(layers: Sequence[Layer]) -> Look:
         accent_dark=dark,
         on_accent_dark=readable_on(dark),
         logo_key=_first(layers, "logo_key"),
+        logo_of=_first(layers, "logo_of"),
         welcome=_first(layers, "welcome") or "",
         footer=_first(layers, "footer") or "",
         phone=_first(layers, "phone"),
@@ -147,7 +150,10 @@ def _whose(row: PortalLook) -> str:
 
 
 def _layer(name: str, row: PortalLook | None) -> Layer:
-    return Layer(name, _spoken({key: getattr(row, key) for key in CHOSEN} if row is not None else {}))
+    if row is None:
+        return Layer(name, {})
+    own = {key: getattr(row, key) for key in CHOSEN}
+    return Layer(name, _spoken(own | {"logo_of": row.public_id if row.logo_key else None}))
 
 
 def _of_brand(brand: Brand) -> Layer:
@@ -157,6 +163,7 @@ def _of_brand(brand: Brand) -> Layer:
             {
                 "accent": brand.accent,
                 "logo_key": brand.logo_key,
+                "logo_of": brand.public_id if brand.logo_key else None,
                 "title": brand.name,
                 "name": brand.name,
                 "phone": brand.phone,
