@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -13,6 +11,7 @@ from admin_app.models import OutboxMessage, OutboxState
 from admin_app.outbox.drain import try_again
 from admin_app.policy import Permission
 from admin_app.services.messages.withdraw import withdraw
+from admin_app.services.one_time_link import without_secrets
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
@@ -20,7 +19,6 @@ from admin_app.web.login import settings
 page = Blueprint("outbox", __name__, url_prefix="/admin/outbox")
 
 PAGE = 50
-_LINK = re.compile(r"(/(?:welcome|setup)/)[A-Za-z0-9_-]+")
 
 
 @page.get("/")
@@ -54,7 +52,7 @@ def index() -> ResponseReturnValue:
 def message(message_id: int) -> ResponseReturnValue:
     """One message as it goes out; the secret of a one-time link is for its recipient only."""
     row = _message(message_id)
-    body = _LINK.sub(r"\1…", row.body)
+    body = without_secrets(row.body)
     return render_template("admin/outbox_message.html", message=row, body=body)
 
 

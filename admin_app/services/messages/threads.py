@@ -47,6 +47,7 @@ from admin_app.services.messages.about import (
 )
 from admin_app.services.messages.reach import contact_at
 from admin_app.services.messages.resolve import Recipient, address_of, recipients_for, refuse_reason
+from admin_app.services.one_time_link import without_secrets
 from admin_app.services.queue_mail import queue_mail
 from admin_app.services.queue_sms import queue_sms
 from admin_app.services.record_rules import put
@@ -206,7 +207,7 @@ def keep_sent(
         user_id=actor.id if actor.is_staff else None,
         address=row.recipient,
         subject=row.subject,
-        body=row.body,
+        body=without_secrets(row.body),  # others read the thread too
         at=clock.now(),
         outbox_id=row.id,
     )
