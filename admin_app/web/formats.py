@@ -1,7 +1,8 @@
 """How amounts and days are printed on a page, in the reader's locale.
 
 Filters for the templates: `money` (1,234.50 €), `bare_money` (1,234.50, where the head of the column names the
-currency), `day` ("today", "Tue 3 Mar", "3 Mar 2025"), `instant` (the full date and time, for the hover).
+currency), `day` ("today", "Tue 3 Mar", "3 Mar 2025"), `clocked` (the same with the time), `instant` (the
+full date and time, for the hover).
 """
 
 from __future__ import annotations
@@ -72,6 +73,12 @@ def day(moment: date | datetime, today: date, zone: str = "UTC") -> str:
     return format_date(then, "d MMM y", locale=_locale())
 
 
+def clocked(moment: datetime, today: date, zone: str = "UTC") -> str:
+    """The day as :func:`day` says it, always with the time: "yesterday 10:14", "Tue 3 Mar 10:14"."""
+    said = day(moment, today, zone)
+    return said if said.startswith("today") else f"{said} {_local(moment, zone):%H:%M}"
+
+
 def dated(moment: date | datetime, zone: str = "UTC") -> str:
     """The day by its date, and the time of an instant, whatever day it is now: for histories."""
     local = _local(moment, zone)
@@ -99,6 +106,7 @@ def init_formats(app: Flask, today: Callable[[], date], zone: Callable[[], str] 
         money=money,
         bare_money=bare_money,
         day=lambda moment: day(moment, today(), zone()),
+        clocked=lambda moment: clocked(moment, today(), zone()),
         instant=lambda moment: instant(moment, zone()),
         from_json=from_json,
     )

@@ -3,7 +3,26 @@
 One blueprint, `desk`; each module below adds the pages of one concern to it when it is imported here.
 """
 
-from admin_app.admin.settings import brands, communications, company, first_steps, staff, templates, tokens
+from admin_app.admin.settings import (
+    brands,
+    communications,
+    company,
+    first_steps,
+    portal,
+    staff,
+    templates,
+    tokens,
+)
 from admin_app.admin.settings.desk import desk
 
-__all__ = ["brands", "communications", "company", "desk", "first_steps", "staff", "templates", "tokens"]
+__all__ = [
+    "brands",
+    "communications",
+    "company",
+    "desk",
+    "first_steps",
+    "portal",
+    "staff",
+    "templates",
+    "tokens",
+]

@@ -24,6 +24,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.models import Brand, Company, DocumentKind, NumberSeries
 from admin_app.models.base import OfficeSession
+from admin_app.models.field import BoundField
 from admin_app.policy import Permission, visible
 from admin_app.records.values import office_reading
 from admin_app.services import save_record
@@ -68,7 +69,7 @@ def brands() -> ResponseReturnValue:
 def brand_new() -> ResponseReturnValue:
     """A new brand; its invoice numbers begin with its short name until somebody says otherwise."""
     session = office_session()
-    fields = form_fields(Brand, actor())
+    fields = _asked()
     if request.method == "GET":
         data = first_values(fields, office_reading(session))
         return _page(None, Editing(open_form(session, actor(), fields, data=data)))
@@ -91,7 +92,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
     """One brand; other bank details ask for one's own password and are told to the company's address."""
     session = office_session()
     row = _brand(session, brand_id)
-    fields = form_fields(Brand, actor())
+    fields = _asked()
     if request.method == "GET":
         form = open_form(session, actor(), fields, data=record_values(row, fields, office_reading(session)))
         return _page(row, Editing(form, signed_base(row)))
@@ -166,6 +167,11 @@ def brand_logo(brand_id: int) -> Response:
     with FolderStorage(settings().files).open(row.logo_key) as file:
         drawn = io.BytesIO(file.read())  # some kilobytes: a logo is drawn small when it comes in
     return send_file(drawn, mimetype="image/png")
+
+
+def _asked() -> tuple[BoundField, ...]:
+    """What the form asks; the switch of the portal stands on a page of its own, with what follows [E7]."""
+    return tuple(bound for bound in form_fields(Brand, actor()) if bound.key != "portal_on")
 
 
 def _brand(session: OfficeSession, brand_id: int) -> Brand:

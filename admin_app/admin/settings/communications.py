@@ -1,4 +1,4 @@
-"""Settings > Communications: channels, quiet hours, reminders, the switch of the portal [E7-E9, E15]."""
+"""Settings > Communications: channels, quiet hours, reminders, and the way to the switches of the portal [E7, E15]."""
 
 from __future__ import annotations
 
@@ -139,14 +139,17 @@ def wires() -> list[Wire]:
         Wire(
             "Mail out",
             bool(told.smtp_url),
-            "A mail server is set." if told.smtp_url else "No mail server is set (SAWHORSE_SMTP_URL): "
+            "A mail server is set."
+            if told.smtp_url
+            else "No mail server is set (SAWHORSE_SMTP_URL): "
             "mails wait in the outbox and lie as files in its folder.",
         ),
         Wire(
             "Text messages",
             bool(told.sms_url),
-            "A provider is set." if told.sms_url else "No provider is set (SAWHORSE_SMS_URL): "
-            "text messages wait in the outbox.",
+            "A provider is set."
+            if told.sms_url
+            else "No provider is set (SAWHORSE_SMS_URL): text messages wait in the outbox.",
         ),
         Wire(
             "Answers by mail",
@@ -175,5 +178,6 @@ def _page(editing: Editing) -> ResponseReturnValue:
         rungs=by_ladder,
         said_of=said_of,
         channels=list(Channel),
+        portal_on=the_company().portal_enabled_default,
     )
     return shown, editing.status

@@ -11,7 +11,13 @@ from sqlalchemy import select
 
 from admin_app.admin.company_form import company_form
 from admin_app.admin.forms import RecordForm, form_fields, record_values
-from admin_app.admin.settings.company_parts import COMMUNICATION_PARTS, COMPANY_PARTS, keys_of, with_the_rest
+from admin_app.admin.settings.company_parts import (
+    COMMUNICATION_PARTS,
+    COMPANY_PARTS,
+    PORTAL_SWITCH,
+    keys_of,
+    with_the_rest,
+)
 from admin_app.admin.settings.desk import Editing, desk, save_edit, signed_base
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Company
@@ -37,7 +43,7 @@ def company() -> ResponseReturnValue:
     """The form of the company."""
     row = the_company()
     shown = record_values(row, form_fields(Company, actor()), office_reading(office_session()))
-    form = company_form(actor(), shown, elsewhere=keys_of(COMMUNICATION_PARTS))
+    form = company_form(actor(), shown, elsewhere=keys_of(COMMUNICATION_PARTS) | PORTAL_SWITCH)
     if request.method == "GET":
         return _page(Editing(form, signed_base(row)))
 

@@ -20,9 +20,11 @@ COMMUNICATION_PARTS: Parts = (
     ("Appointments and work", ("confirm_appointments", "tell_start_dates")),
     ("Working day", ("day_starts", "day_ends", "appointment_minutes")),
     ("Quiet hours", ("quiet_from", "quiet_until")),
-    ("Customer portal", ("portal_enabled_default",)),
 )
-"""Settings > Communications [E7, E8]."""
+"""Settings > Communications."""
+
+PORTAL_SWITCH = frozenset({"portal_enabled_default"})
+"""What stands on the page of the portal below Communications, with its consequences [E7-E10]."""
 
 
 def keys_of(parts: Parts) -> frozenset[str]:
@@ -36,4 +38,3 @@ def with_the_rest(parts: Parts, form: RecordForm) -> Parts:
     rest = tuple(bound.key for bound in form.bound_fields if bound.key not in named)
     heading, keys = parts[-1]
     return (*parts[:-1], (heading, (*keys, *rest)))
-

@@ -52,10 +52,10 @@ def the_company(rows):
 
 def test_only_save_makes_a_switch_hold(office, rows):
     """[E8, E9]: the page asks nothing by itself; what is saved holds, and is shown again."""
-    assert edit(office, PAGE, portal_enabled_default="y", quiet_from="21:30").status_code == 302
+    assert edit(office, PAGE, tell_start_dates="y", quiet_from="21:30").status_code == 302
 
     company = the_company(rows)
-    assert company.portal_enabled_default
+    assert company.tell_start_dates
     assert company.quiet_from == "21:30"
     assert 'value="21:30"' in office.get(PAGE).text
 

@@ -1,0 +1,1 @@
+"""What the office sees and does about the customer portal."""
