@@ -17,6 +17,8 @@ from admin_app.models import (
     OneTimeLink,
     OutboxMessage,
     OutboxState,
+    PortalLook,
+    Signature,
     SignInAttempt,
     StaffSession,
 )
@@ -41,6 +43,8 @@ def sweep_files(shift: Shift) -> None:
                 Attachment.preview_key,
                 Brand.logo_key,
                 JournalExport.store_key,
+                PortalLook.logo_key,
+                Signature.drawing_key,
             )
             for key in session.scalars(select(column).where(column.is_not(None)))
         } | _papers_of_mails(session, shift)

@@ -35,6 +35,7 @@ from admin_app.models import (
     NumberSeries,
     Package,
     Payment,
+    PortalLook,
     PriceItem,
     Project,
     Refund,
@@ -55,6 +56,7 @@ from admin_app.services.estimate_rules import (
 from admin_app.services.keep_equipment import check_equipment
 from admin_app.services.keep_service_plan import check_service_plan
 from admin_app.services.passwords import demand_password
+from admin_app.services.portal.look_rules import check_look
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
@@ -270,6 +272,7 @@ _RULES: dict[type[Any], Rule] = {
     NumberSeries: _number_series,
     Package: check_package,
     Payment: _booked,
+    PortalLook: check_look,
     PriceItem: check_price_item,
     Project: check_project,
     Refund: _booked,

@@ -1,4 +1,4 @@
-"""How the portal looks: for the company, a brand or one customer, with a preview beside the form [W23-W26, W30, 115, 116].
+"""How the portal looks: for the company, a brand or one customer, with a preview beside the form [W23-W26, 115, 116].
 
 Nothing is active before Save [W24].  The preview is the portal's own page, drawn from what is typed: by the script
 while somebody types, by the button "Show preview" without it.
@@ -209,10 +209,16 @@ def _page(
         logo_refused=logo_refused,
         logo_again=logo is not None,
         checked=_checked(own.get("accent", ""), layers, look),
-        frame=Sample(look, _logo_url(look, kind, number, own, logo)),
-        look=look,
+        sample=_sample(Sample(look, _logo_url(look, kind, number, own, logo)), look),
     )
     return page, editing.status
+
+
+def _sample(frame: Sample, look: Look) -> str:
+    """The first page of the portal in this look, as a document of its own: messages of this page stay out of it."""
+    return render_template(
+        "admin/settings/portal_sample.html", frame=frame, look=look, get_flashed_messages=lambda **_kinds: ()
+    )
 
 
 def _checked(typed: str, layers: list[Layer], look: Look) -> Checked:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from admin_app.kernel.contrast import darkened_until, is_colour, lightened_until, readable_on
 from admin_app.models import Brand, Company, CustomerGroup, PortalLook
 
-LIGHT_GROUND = "#f4f5f7"
+LIGHT_GROUND = "#eceef1"
 """The darkest ground of the light theme that links and buttons in the accent stand on (portal.css)."""
 DARK_GROUND = "#222a31"
 """The lightest ground of the dark theme (portal.css)."""
