@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,12 +33,17 @@ LONGEST_NAME = 160
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who signed; `path` says how the signature came to us, on paper the member of staff who took it."""
+    """Who signed; `path` says how the signature came to us, on paper the member of staff who took it.
+
+    `drawing_key` is the store's key of a drawn signature, `evidence` what was known at that moment [54].
+    """
 
     signer: str
     contact_id: int | None = None
     way: SignedBy = SignedBy.PAPER
     path: str = ""
+    drawing_key: str | None = None
+    evidence: dict[str, Any] | None = None
 
 
 def confirm_estimate(
@@ -61,7 +67,7 @@ def confirm_estimate(
     if signature is not None:
         demand_for(actor, Permission.ANSWER_ESTIMATE, estimate)
         lock_customer(session, estimate.group_id)  # nobody chooses other options while it is signed
-        signed = _sign(session, estimate, signature, actor, clock)
+        signed = record_signature(session, estimate, signature, actor, clock)
         how = how or signed
     step = open_step(session, estimate, "confirm", actor, clock, said)
     refuse_what_cannot_be_agreed(session, estimate)
@@ -98,7 +104,7 @@ def decline_estimate(
     return estimate
 
 
-def _sign(session: Session, estimate: Estimate, signed: Signed, actor: Actor, clock: Clock) -> str:
+def record_signature(session: Session, estimate: Estimate, signed: Signed, actor: Actor, clock: Clock) -> str:
     """Bind a signature to the frozen paper of this revision and no other; gives the words for it [M14, L9].
 
     Raises Unmet where nothing was frozen, Invalid without a name, NotFound for somebody else's contact.
@@ -122,6 +128,8 @@ def _sign(session: Session, estimate: Estimate, signed: Signed, actor: Actor, cl
             way=signed.way,
             path=signed.path or actor.name,
             content_hash=frozen.sha256,
+            drawing_key=signed.drawing_key,
+            evidence=signed.evidence,
         )
     )
     return f"Signed on paper by {signer}" if signed.way is SignedBy.PAPER else ""

@@ -12,7 +12,7 @@ from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
 from admin_app.models import Estimate, EstimateLine, EstimateState
 from admin_app.money.ledger import lock_customer
-from admin_app.policy import Permission, demand
+from admin_app.policy import Permission, demand, demand_for
 from admin_app.services.estimate_sums import keep_sums, read_again
 from admin_app.services.facts import Said
 from admin_app.services.reactions import react
@@ -26,10 +26,14 @@ def choose_options(
 ) -> Estimate:
     """Choose exactly these options (keys of optional lines); the sums follow, by the rates it was sent with.
 
-    Raises Unmet unless it waits for an answer and exactly one of each set of alternatives is chosen, NotFound for
-    a key that is no option, and Unmet where the total would fall below the deposit or the discount.
+    The desk may, and the client whom it was made for.  Raises Unmet unless it waits for an answer, unsigned, and
+    exactly one of each set of alternatives is chosen, NotFound for a key that is no option, and Unmet where the total
+    would fall below the deposit or the discount.
     """
-    demand(actor, Permission.SALES_WRITE)
+    if actor.client is not None:
+        demand_for(actor, Permission.ANSWER_ESTIMATE, estimate)
+    else:
+        demand(actor, Permission.SALES_WRITE)
     session.flush()  # a refresh would forget what was typed just now
     lock_customer(session, estimate.group_id)
     session.refresh(estimate)
@@ -38,6 +42,8 @@ def choose_options(
         raise Unmet(
             f"Estimate {estimate} is {estimate.state.value}; options are chosen while it waits for an answer"
         )
+    if estimate.signatures:
+        raise Unmet(f"Estimate {estimate} is signed with the options that were chosen then; revise it first")
     options = {line.key: line for line in lines if line.optional}
     if not options.keys() >= set(chosen_line_keys):
         raise NotFound("This is no option of this estimate")

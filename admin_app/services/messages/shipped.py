@@ -49,8 +49,9 @@ _MAILS: Mapping[MessagePurpose, tuple[str, str]] = {
     P.INVOICE_OVERDUE: _mail(
         "Invoice {{number}} is overdue",
         "Our invoice {{number}} was due on {{due}}, and {{open}} is still open. Perhaps it slipped through; the "
-        "invoice is attached once more.\n\n[[See and pay: {{link}}]]\n\nIf you have paid by now, take this mail as read. If something stands in the "
-        "way, tell us, and we look for a solution together.",
+        "invoice is attached once more.\n\n[[See and pay: {{link}}]]\n\n"
+        "If you have paid by now, take this mail as read. If something stands in the way, tell us, and we look for a "
+        "solution together.",
         "",
     ),
     P.CREDIT_NOTE: _mail(

@@ -72,7 +72,7 @@ def estimate_content(session: Session, estimate: Estimate) -> DocumentContent:
 
 def signed_part(signature: Signature) -> Signed:
     """Who agreed, for the paper of a signed revision; the hash is that of the content without this part [L9]."""
-    return Signed(signature.signer, signature.signed_at.date(), signature.content_hash)
+    return Signed(signature.signer, signature.signed_at.date(), signature.content_hash, signature.drawing_key)
 
 
 def _line(line: EstimateLine, estimate: Estimate, photos: dict[int, str]) -> Line:

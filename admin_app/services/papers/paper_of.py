@@ -83,7 +83,8 @@ def pdf_of(session: Session, storage: FolderStorage, word: str, record: Any) -> 
 
 def pictures_of(content: DocumentContent, storage: FolderStorage) -> dict[str, bytes]:
     """The bytes of logo, photos and drawn signature under their keys; what the store has lost is left out."""
-    wanted = {content.sender.logo, *(line.photo for line in content.lines)}
+    drawn = content.signed.picture if content.signed else None
+    wanted = {content.sender.logo, drawn, *(line.photo for line in content.lines)}
     found: dict[str, bytes] = {}
     for key in wanted - {None}:
         assert key is not None
