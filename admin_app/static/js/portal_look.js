@@ -11,6 +11,26 @@
   let waiting;
   let asked = 0;
 
+  // Without script there is one frame, in the theme of the device; with it each theme has its own.
+  for (const frame of document.querySelectorAll("[data-look-preview] iframe")) {
+    const theme = frame.dataset.theme;
+    const figure = frame.closest("figure");
+    figure.hidden = false;
+    figure.querySelector("figcaption").textContent = theme === "dark" ? "Dark" : "Light";
+    frame.addEventListener("load", () => paint(frame.contentDocument, theme));
+    if (frame.contentDocument?.readyState === "complete") paint(frame.contentDocument, theme);
+  }
+
+  function paint(drawn, theme) {
+    drawn.documentElement.style.colorScheme = theme;
+    for (const sheet of drawn.styleSheets) {
+      for (const rule of sheet.cssRules) {
+        if (!rule.media?.mediaText.includes("prefers-color-scheme")) continue;
+        rule.media.mediaText = rule.media.mediaText.includes("dark") === (theme === "dark") ? "all" : "not all";
+      }
+    }
+  }
+
   colour.hidden = false;
   const type = (value) => {
     accent.value = value;
