@@ -16,6 +16,7 @@ from admin_app.jobs.bring_leads_back import bring_leads_back
 from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
+from admin_app.jobs.mail_sign_in_link import mail_sign_in_link
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.plan_visits import plan_recurring_visits
 from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
@@ -65,6 +66,7 @@ HANDLERS: dict[str, Handler] = {
     "fetch mail": Handler(fetch_mail, next_due=every(1)),
     "plan visits": Handler(plan_recurring_visits, lease=timedelta(hours=1), next_due=daily(time(0, 40))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
+    "mail sign-in link": Handler(mail_sign_in_link),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
     "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from admin_app.portal import chooser, own_password  # noqa: F401  they add their addresses to the door
+from admin_app.portal.door import door
 from admin_app.portal.frame import init_frame
 from admin_app.portal.logo import logos
 from admin_app.portal.pages import pages
@@ -19,6 +21,7 @@ def init_portal(app: Flask) -> None:
     app.register_blueprint(pages, name=PORTAL, url_prefix="/portal")
     app.register_blueprint(pages, name=LINK, url_prefix="/portal/d/<token>")
     app.register_blueprint(pages, name=SEE_AS, url_prefix="/admin/see-as/<token>")
+    app.register_blueprint(door)
     app.register_blueprint(logos)
     app.after_request(touch_client)
     init_frame(app)

@@ -71,7 +71,12 @@ def release_transaction() -> None:
 
 def visitor(email: str = "") -> Visitor:
     """Where this request comes from; the address is the one that the proxy setting vouches for."""
-    return Visitor(request.remote_addr or "", request.user_agent.string, known=_is_known(email))
+    return visitor_known_as(email, KNOWN_COOKIE)
+
+
+def visitor_known_as(name: str, cookie: str) -> Visitor:
+    """Where this request comes from, at a door that keeps in `cookie` who signed in from this browser before."""
+    return Visitor(request.remote_addr or "", request.user_agent.string, known=_is_known(name, cookie))
 
 
 def sign_in_with(token: str, answer: Response | None = None) -> None:
@@ -83,7 +88,7 @@ def sign_in_with(token: str, answer: Response | None = None) -> None:
     g.pop("shell", None)
     login_user(person)
     if answer is not None and person is not None:
-        _remember_browser(answer, person.email)
+        remember_browser(answer, person.email)
 
 
 def sign_out_here() -> None:
@@ -169,21 +174,22 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings().secret_key, salt="known browser")
 
 
-def _is_known(email: str) -> bool:
-    """Whether somebody signed in with this address from this browser before."""
+def _is_known(name: str, cookie: str) -> bool:
+    """Whether somebody signed in with this name from this browser before."""
     try:
-        kept = _serializer().loads(request.cookies.get(KNOWN_COOKIE, ""), max_age=KNOWN_FOR)
+        kept = _serializer().loads(request.cookies.get(cookie, ""), max_age=KNOWN_FOR)
     except BadSignature:
         return False
-    return bool(email) and kept == token_hash(email_key(email))
+    return bool(name) and kept == token_hash(email_key(name))
 
 
-def _remember_browser(answer: Response, email: str) -> None:
+def remember_browser(answer: Response, name: str, cookie: str = KNOWN_COOKIE, path: str = "/login") -> None:
+    """Let the browser be known at a door: the limit of tries over all addresses does not stop it there."""
     answer.set_cookie(
-        KNOWN_COOKIE,
-        _serializer().dumps(token_hash(email_key(email))),
+        cookie,
+        _serializer().dumps(token_hash(email_key(name))),
         max_age=KNOWN_FOR,
-        path="/login",
+        path=path,
         httponly=True,
         samesite="Lax",
         secure=settings().secure_cookies,

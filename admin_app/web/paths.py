@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import unquote
 
 LONGEST = 2000
+PORTAL = "/portal/"
 
 
 def is_own_path(path: str | None) -> bool:
@@ -20,3 +22,14 @@ def is_own_path(path: str | None) -> bool:
 def own_path(path: str | None, otherwise: str) -> str:
     """The path if it is one of this site, else `otherwise`."""
     return path if path and is_own_path(path) else otherwise
+
+
+def portal_path(path: str | None, otherwise: str) -> str:
+    """The path if it is one of the client portal, else `otherwise`: no client is sent to the office's own pages.
+
+    A browser takes "/portal/../admin/" for "/admin/", however the dots are written, so such a path is none.
+    """
+    if not path or not is_own_path(path) or not path.startswith(PORTAL):
+        return otherwise
+    steps = unquote(path.partition("?")[0].partition("#")[0]).replace("\\", "/").split("/")
+    return otherwise if any(step in (".", "..") for step in steps) else path
