@@ -28,6 +28,7 @@ class Settings:
     reports_url: str | None = None
     smtp_url: str | None = None
     sms_url: str | None = None
+    stripe_url: str | None = None
     imap_url: str | None = None
     reply_address: str | None = None
     hook_key: str | None = None
@@ -72,6 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         reports_url=given.get("SAWHORSE_REPORTS_URL") or None,
         smtp_url=given.get("SAWHORSE_SMTP_URL") or None,
         sms_url=given.get("SAWHORSE_SMS_URL") or None,
+        stripe_url=given.get("SAWHORSE_STRIPE_URL") or None,
         imap_url=given.get("SAWHORSE_IMAP_URL") or None,
         reply_address=given.get("SAWHORSE_REPLY_ADDRESS") or None,
         hook_key=given.get("SAWHORSE_HOOK_KEY") or None,

@@ -50,12 +50,12 @@ def mail() -> ResponseReturnValue:
     if request.mimetype != RAW_MAIL:
         raise UnsupportedMediaType
     read = read_mail(body)
-    if known_before(_session(), read) is not None:
+    if known_before(hook_session(), read) is not None:
         return jsonify(fate="known before")
     # Files are judged and pictures shrunk while nobody waits for the database.
     release_transaction()
     read, kept = keep_files(FolderStorage(settings().files), read)
-    taken = take_in_mail(_session(), read, kept, settings().secret_key, clock())
+    taken = take_in_mail(hook_session(), read, kept, settings().secret_key, clock())
     return jsonify(fate=taken.fate.value, why=taken.why)
 
 
@@ -75,7 +75,7 @@ def sms() -> ResponseReturnValue:
         raise Invalid("MessageSid is missing")
     pictures = request.form.get("NumMedia", "")
     take_in_sms(
-        _session(),
+        hook_session(),
         request.form.get("From", ""),
         request.form.get("Body", ""),
         named,
@@ -85,7 +85,7 @@ def sms() -> ResponseReturnValue:
     return Response(NO_ANSWER, mimetype="text/xml")
 
 
-def _session() -> OfficeSession:
+def hook_session() -> OfficeSession:
     """The request's session, in which the program itself acts: whoever brings a message is nobody here."""
     session = office_session()
     session.info.update(actor=SYSTEM, door="hook")

@@ -13,6 +13,12 @@ from zoneinfo import ZoneInfo
 
 from admin_app.jobs.bill_plans import bill_service_plans
 from admin_app.jobs.bring_leads_back import bring_leads_back
+from admin_app.jobs.card_payments import (
+    ask_card_provider,
+    forget_card_at_provider,
+    pay_back_at_provider,
+    settle_card_payments,
+)
 from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
@@ -25,6 +31,9 @@ from admin_app.jobs.send_reminders import send_reminders
 from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
+from admin_app.services.checkout.pay_back import PAY_BACK
+from admin_app.services.checkout.saved_cards import FORGET
+from admin_app.services.checkout.settle import ASK
 
 Due = Callable[[datetime, ZoneInfo], datetime]
 
@@ -60,6 +69,9 @@ def every(minutes: int) -> Due:
 
 
 HANDLERS: dict[str, Handler] = {
+    ASK: Handler(ask_card_provider),
+    FORGET: Handler(forget_card_at_provider),
+    PAY_BACK: Handler(pay_back_at_provider),
     "bring leads back": Handler(bring_leads_back, next_due=daily(time(0, 15))),
     "expire estimates": Handler(let_estimates_expire, next_due=daily(time(0, 20))),
     "bill service plans": Handler(bill_service_plans, lease=timedelta(hours=2), next_due=daily(time(0, 30))),
@@ -69,6 +81,7 @@ HANDLERS: dict[str, Handler] = {
     "mail sign-in link": Handler(mail_sign_in_link),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
+    "settle card payments": Handler(settle_card_payments, next_due=every(1)),
     "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),

@@ -15,6 +15,8 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.services import follow_work
 from admin_app.services.bill_completed_work import bill_completed_work
+from admin_app.services.checkout.charge_plan import charge_plan_card
+from admin_app.services.checkout.pay_back import send_back
 from admin_app.services.facts import Said
 from admin_app.services.keep_calendar import clear_calendar, note_plan
 from admin_app.services.papers.freeze import freeze_what_was_chosen, freeze_what_went_out
@@ -38,9 +40,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "service_completed": (follow_work.note_service_done,),
     "service_reopened": (follow_work.note_service_reopened,),
     "estimate_sent": (freeze_what_went_out, mail_estimate),
-    "invoice_issued": (use_project_money, freeze_what_went_out),
+    "invoice_issued": (use_project_money, freeze_what_went_out, charge_plan_card),
     "credit_note_issued": (freeze_what_went_out,),
-    "refund_booked": (freeze_what_went_out,),
+    "refund_booked": (freeze_what_went_out, send_back),
 }
 """Event → what follows, in this order; events that are not named are only told to the timeline."""
 

@@ -22,7 +22,7 @@ from tests.signing import CAST, sign_in_as
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # Webhooks carry a signature of their own instead of the token; each stands here by name (security.md, "Requests").
-WITHOUT_TOKEN: frozenset[str] = frozenset({"hooks.mail", "hooks.sms"})
+WITHOUT_TOKEN: frozenset[str] = frozenset({"hooks.mail", "hooks.sms", "hooks.stripe"})
 
 # Programs carry a bearer token, and no cookie opens their door: there is nothing that another site could send.
 BY_BEARER = "api."
@@ -114,6 +114,7 @@ def test_what_is_public_is_known_by_name(office):
         "health.readyz",
         "hooks.mail",
         "hooks.sms",
+        "hooks.stripe",
         "portal_door.choose",
         "portal_door.identified",
         "portal_door.invitation",
