@@ -6,9 +6,10 @@ policy is asked at each request, so that a switch that is turned off closes the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ COOKIE = "sawhorse_client"
 PORTAL, LINK, SEE_AS = "portal", "portal_link", "see_as"
 """The names under which the pages of the portal are registered: by session, by document link, as preview."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
 ONLY_A_LOOK = "This is a preview: you look through the client's eyes, and nothing can be sent, signed or paid"
 
 
@@ -67,10 +69,10 @@ class ClientHere:
         return self.scope.group_id
 
 
-def for_clients(module: PortalModule | None = None, *, by_link: bool = False) -> Any:
+def for_clients(module: PortalModule | None = None, *, by_link: bool = False) -> Callable[[View], View]:
     """State that a view is a page of the portal, of a module or of none; `by_link`: a document link may open it."""
 
-    def mark(view: Any) -> Any:
+    def mark(view: View) -> View:
         view.__dict__["access_rule"] = ClientRule(module, by_link)
         return view
 
