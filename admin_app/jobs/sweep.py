@@ -22,6 +22,7 @@ from admin_app.models import (
     SignInAttempt,
     StaffSession,
 )
+from admin_app.services.portal.sessions import forget_dead
 from admin_app.storage.folder import FolderStorage
 
 WAIT = timedelta(days=1)
@@ -74,10 +75,11 @@ def _papers_of_mails(session: Session, shift: Shift) -> set[str]:
 
 
 def forget_what_ran_out(shift: Shift) -> None:
-    """Delete sessions and links that can never work again, and the traces of sign-in and jobs a month old."""
+    """Delete sessions and links, of staff and clients, that can never work again, and old traces of sign-in and jobs."""
     now = shift.clock.now()
     with shift.transaction() as session:
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
+        forget_dead(session, shift.clock)
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now - REMEMBERED))
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - REMEMBERED))
         # A job that recurs is due again after it was done, so it is never among these.

@@ -57,6 +57,7 @@ from admin_app.services.keep_equipment import check_equipment
 from admin_app.services.keep_service_plan import check_service_plan
 from admin_app.services.passwords import demand_password
 from admin_app.services.portal.look_rules import check_look
+from admin_app.services.portal.new_email import email_changes
 from admin_app.services.project_rules import check_lead, check_lead_source, check_lead_status, check_project
 from admin_app.services.set_billing_address import has_billing_address, take_tick
 from admin_app.services.star_contact import has_star, take_star
@@ -119,8 +120,10 @@ def _differs(record: Any, values: Values, key: str) -> bool:
 
 
 def _contact(session: Session, contact: Contact | None, values: Values) -> None:
-    """One contact an email, and no email of staff [R5, R14-R16]."""
+    """One contact an email, and no email of staff [R5, R14-R16]; the portal is guarded against old addresses."""
     email = values.get("email")
+    if contact is not None and "email" in values and email_key(email) != (contact.email_key or ""):
+        email_changes(session, contact, email, session.info["clock"])
     if not email or (contact is not None and email_key(email) == contact.email_key):
         return
     other = session.scalar(select(Contact).where(Contact.email_key == email_key(email)))
