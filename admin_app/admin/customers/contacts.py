@@ -16,6 +16,7 @@ from admin_app.admin.customers.sheet import Sheet
 from admin_app.models import Contact, CustomerGroup, Membership
 from admin_app.policy import Permission
 from admin_app.records.contact_projects import projects_by_contact
+from admin_app.records.portal_people import stages_in_words
 from admin_app.services.add_contact import add_contact, belongs_elsewhere, remove_contact
 from admin_app.services.delete_record import EMAIL_STAYS
 from admin_app.services.save_record import update
@@ -29,7 +30,12 @@ from admin_app.web.company import actor, office_session
 def contacts(group_id: int) -> ResponseReturnValue:
     """Everybody who belongs to the customer, the primary contact first."""
     group = the_group(group_id)
-    return show(group, "contacts", projects=projects_by_contact(office_session(), actor(), group.id))
+    return show(
+        group,
+        "contacts",
+        projects=projects_by_contact(office_session(), actor(), group.id),
+        portal_words=stages_in_words(office_session(), actor(), group.id),
+    )
 
 
 def membership_of(group: CustomerGroup, membership_id: int) -> Membership:

@@ -31,7 +31,7 @@ from admin_app.web.company import actor, company, office_session
 from admin_app.web.headers import allow_images_from
 from admin_app.web.office import keep_nothing
 
-HEADER_ELSEWHERE = ("brand", "rating", "tags")
+HEADER_ELSEWHERE = ("brand", "rating", "tags", "portal_on")
 """Fields of a customer that have their own place on the profile and are not asked by the pencil."""
 
 TABS: tuple[tuple[str, str, str, Permission], ...] = (
@@ -44,6 +44,7 @@ TABS: tuple[tuple[str, str, str, Permission], ...] = (
     ("files", "Files", "files", Permission.WORK_READ),
     ("messages", "Messages", "", Permission.MESSAGES_READ),
     ("billing", "Billing details", "billing", Permission.MONEY_READ),
+    ("portal", "Portal", "", Permission.SALES_READ),
     ("timeline", "Timeline", "", Permission.AUDIT),
 )
 """Page, words, the count beside them, and the right it asks for."""
