@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine, writing
-from admin_app.models.migrate import upgrade
 from admin_app.services.passwords import Passwords
 from seeds.builders import a_brand, a_company, a_user
+from tests.fixtures.databases import migrated_file
 
 PASSWORD = "a long password of the office"
 
@@ -39,13 +40,13 @@ class SmallCompany:
 def found(home: Path, clock: Clock | None = None) -> SmallCompany:
     """Found the company in an empty folder; `clock` stands in for the machine's."""
     url = f"sqlite:///{home / 'office.sqlite'}"
+    shutil.copyfile(migrated_file(), home / "office.sqlite")
     told = {
         "SAWHORSE_HOME": str(home),
         "SAWHORSE_DATABASE_URL": url,
         "SAWHORSE_SECRET_KEY": "for tests only " * 3,
     }
     settings = replace(read_settings(told), testing=True, hash_time_cost=1, hash_memory_kib=8)
-    upgrade(url)
     told_time = clock or SystemClock("Europe/London")
     company = SmallCompany(create_app(settings, clock), settings, told_time)
     with writing(), company.session() as session:
