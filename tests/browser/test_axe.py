@@ -6,52 +6,30 @@ Issue 2, point 6; look.md "Access"; dependencies.md trap F4.
 """
 
 import re
-from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from admin_app.models import Attachment, Event, Note, Payment, PaymentMethod, SiteAsset, Task
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
+from tests.browser.eyes import Eyes
+from tests.browser.tour import Tour, discover
 from tests.browser.walked import every_kind, open_office
-from tests.fixtures.browser import NARROW, WIDE, Serve
+from tests.fixtures.browser import Serve
 from tests.forms import send
 from tests.signing import sign_in_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.repeats]
 
-AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*/axe.min.js"))
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-# How many addresses of one view are searched for links to views not seen yet.
-LOOKED_INTO = 6
 # The walk is a test for each of so many parts of the pages, so that processes share it.
 PARTS = 2
 
-# Addresses that answer a GET but have no page of their own for the owner to look at, by the end of their name.
-NO_PAGE = {
-    "static": "files",
-    "ajax_lookup": "Flask-Admin's own look-up, shut in favour of ours",
-    "export": "a file",
-    "create_view": "registered for every list; which are written by hand is the role matrix's business",
-    "edit_view": "the same",
-    "delete_view": "the same",
-}
-# The door of programs has no pages; its answers are read in tests/api.
-FOR_PROGRAMS = ("api.", "api-docs.")
 # Views to which no page of the demo company leads.
 UNLINKED = {
     "customers.of": "the live search leads there, and it leads on",
@@ -81,100 +59,6 @@ UNLINKED = {
     "setup.taxes": "the same",
     "setup.account": "the same",
 }
-
-JUDGE = """async (rules) => {
-  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false });
-  return found.violations.map((v) =>
-    `${v.id} (${v.nodes.length}): ${v.nodes[0].target.join(' ')} ${v.nodes[0].any.map((a) => a.message)[0] || ''}`);
-}"""
-# By name, since a form with an input called "attributes" hides its own list of them.
-HANDLERS = """() => [...document.querySelectorAll('*')].flatMap((e) => e.getAttributeNames()
-  .filter((name) => name.startsWith('on') || /^\\s*javascript:/i.test(e.getAttribute(name)))
-  .map((name) => `${e.tagName} ${name}=${e.getAttribute(name).slice(0, 60)}`))"""
-TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
-  [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1
-    && !e.closest('.sh-scroll, .sh-tabs, .table-responsive, [hidden]')).slice(0, 3)
-  .map((e) => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)}`)
-  .concat('the page scrolls sideways')"""
-# Rows that become cards on a phone never lie beyond the edge, at no width: what a bill comes to would be hidden.
-CUT_OFF = """() => [...document.querySelectorAll('.sh-scroll:has(> .sh-rows)')]
-  .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.ariaLabel} is cut off`)"""
-# In the next frame the page has heard of its new width and theme.  Colours would fade in from parent to child, one
-# after the other; what is judged is where they end, so here they do not fade.
-SETTLED = """async (theme) => {
-  if (!document.adoptedStyleSheets.length) {
-    const still = new CSSStyleSheet();
-    still.replaceSync("*, *::before, *::after { transition: none !important }");
-    document.adoptedStyleSheets = [still];
-  }
-  const worn = document.documentElement.dataset;
-  for (let frame = 0; frame < 20; frame += 1) {
-    await new Promise(requestAnimationFrame);
-    if (!theme || !worn.bsTheme || worn.bsTheme === theme) return;
-  }
-}"""
-HEADINGS = "() => document.querySelectorAll('h1').length"
-
-
-@dataclass
-class Tour:
-    """The demo company, the owner's cookie, and one address of every view that she can see."""
-
-    app: Flask
-    cookie: str
-    pages: dict[str, str] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=set)
-    broken: list[str] = field(default_factory=list)
-
-    def endpoint(self, path: str) -> str:
-        """Which view answers a GET of this path; "" where there is none."""
-        try:
-            return str(self.app.url_map.bind("localhost").match(urlsplit(path).path, method="GET")[0])
-        except (HTTPException, RequestRedirect):
-            return ""
-
-    def unseen(self) -> list[str]:
-        """The views with a GET that answered nothing and have no reason not to."""
-        addresses = {rule.endpoint for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-        return sorted(
-            name
-            for name in addresses - self.answered
-            if name.rsplit(".", 1)[-1] not in NO_PAGE and not name.startswith(FOR_PROGRAMS)
-        )
-
-
-def discover(tour: Tour, client: FlaskClient, first: list[str]) -> None:
-    """Follow the links of every page, a few addresses of each view, until nothing new turns up."""
-    rules = [rule for rule in tour.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    bare = [str(r) for r in rules if not r.arguments and not r.endpoint.startswith(FOR_PROGRAMS)]
-    queue, known, looked = deque([*first, *bare]), set(bare) | set(first), Counter[str]()
-    while queue:
-        path = queue.popleft()
-        endpoint = tour.endpoint(path)
-        if (
-            not endpoint
-            or endpoint.endswith("static")
-            or endpoint.startswith(FOR_PROGRAMS)
-            or looked[endpoint] >= LOOKED_INTO
-        ):
-            continue
-        looked[endpoint] += 1
-        with client.get(path, headers={"Accept": "text/html"}) as answer:
-            if answer.status_code == 404 and path in bare:
-                continue  # a page of one record, asked without saying which: some link will
-            tour.answered.add(endpoint)
-            if answer.status_code >= 400:
-                tour.broken.append(f"{path}: answers {answer.status_code}")
-            if answer.status_code != 200 or answer.mimetype != "text/html":
-                if answer.status_code == 200:
-                    looked[endpoint] = LOOKED_INTO  # a file leads nowhere: one of them will do
-                continue
-            tour.pages.setdefault(endpoint, path)
-            for link in re.findall(r'<a\b[^>]*\bhref="([^"]+)"', answer.get_data(as_text=True)):
-                target = urljoin(path, unescape(link)).split("#")[0]
-                if target.startswith("/") and target not in known:
-                    known.add(target)
-                    queue.append(target)
 
 
 @pytest.fixture(scope="module")
@@ -234,57 +118,6 @@ def work_at_the_bank(client: FlaskClient) -> None:
 
 
 BELONGINGS: tuple[Any, ...] = (Attachment, Task, Event, Note, Payment, SiteAsset, PaymentMethod)
-
-
-@pytest.fixture
-def visitor(browser: Browser) -> Iterator[Page]:
-    """A browser that knows axe; `Eyes` set its width and its theme."""
-    context = browser.new_context(viewport=WIDE, reduced_motion="reduce", locale="en-GB")
-    # Playwright's own calls pass the policy; the pages' scripts and styles do not.
-    context.add_init_script(path=str(AXE))
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
-
-
-LOOKS: tuple[tuple[str, Any, Any], ...] = (("phone, dark", NARROW, "dark"), ("wide, light", WIDE, "light"))
-
-
-class Eyes:
-    """Looks at pages and remembers what was wrong with which."""
-
-    def __init__(self, page: Page) -> None:
-        """Listen to the console of `page` from now on."""
-        self.page = page
-        self.wrong: list[str] = []
-        self.heard: list[str] = []
-        self.seen_as: tuple[str, Any, Any] | None = None
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.heard.append(f"uncaught: {error}"))
-
-    def _hear(self, message: Any) -> None:
-        if message.type == "error" and "Content Security Policy" in message.text:
-            self.heard.append(message.text)
-
-    def look_at(self, address: str) -> None:
-        """Open a page once and hold every measure against it, on the desk by day and on a phone by night."""
-        self.page.goto(address, wait_until="load")
-        complaints = [*self.page.evaluate(HANDLERS)]
-        if (headings := self.page.evaluate(HEADINGS)) != 1:
-            complaints.append(f"{headings} first headings")
-        # The way in which the last page was left is the first in which this one is seen.
-        for look in sorted(LOOKS, key=lambda look: look is not self.seen_as):
-            name, viewport, theme = look
-            if look is not self.seen_as:
-                self.page.set_viewport_size(viewport)
-                self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                self.seen_as = look
-            self.page.evaluate(SETTLED, theme)
-            measured = [one for measure in (TOO_WIDE, CUT_OFF) for one in self.page.evaluate(measure)]
-            seen = [*self.page.evaluate(JUDGE, RULES), *measured, *self.heard]
-            self.heard.clear()
-            complaints += [f"{name}: {complaint}" for complaint in seen]
-        self.wrong += [f"{urlsplit(address).path}: {complaint}" for complaint in complaints]
 
 
 def test_every_view_has_a_page_that_some_page_leads_to(tour):

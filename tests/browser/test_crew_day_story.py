@@ -36,7 +36,7 @@ from seeds.builders import a_contact, a_group, a_user, an_address
 from seeds.work_builders import a_piece_of_equipment, a_project
 from tests.browser.company import PASSWORD, SmallCompany, found, say_yes_to_all, sign_in
 from tests.browser.counted import count_from_now, task
-from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
+from tests.browser.eyes import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
 from tests.services.agreed import agree, offer
 from tests.services.desk import Desk

@@ -21,7 +21,7 @@ from seeds.work_builders import (
     an_estimate,
 )
 from tests.browser.company import SmallCompany, found, sign_in
-from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
+from tests.browser.eyes import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
 
 pytestmark = pytest.mark.browser

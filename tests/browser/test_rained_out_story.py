@@ -25,7 +25,7 @@ from seeds.work_builders import a_piece_of_equipment
 from tests.browser.clockwork import TurningClock
 from tests.browser.company import SmallCompany, found, sign_in
 from tests.browser.counted import count_from_now, task
-from tests.browser.test_axe import AXE, JUDGE, RULES, SETTLED
+from tests.browser.eyes import AXE, JUDGE, RULES, SETTLED
 from tests.fixtures.browser import Serve
 from tests.outbox.conftest import PostOffice, free_port
 from tests.services.weeks import a_client, a_hand, a_job, a_visit, at, planned

@@ -24,7 +24,7 @@ from admin_app.outbox.mail import postman
 from admin_app.services.start_company import draw_set_up_link
 from admin_app.web.database import separate_transaction
 from tests.browser.company import found, sign_in
-from tests.browser.test_axe import AXE, Eyes
+from tests.browser.eyes import AXE, Eyes
 from tests.fixtures.browser import NARROW, WIDE, Serve, patient_page
 from tests.outbox.conftest import PostOffice, free_port
 
