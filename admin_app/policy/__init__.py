@@ -11,6 +11,7 @@ from admin_app.policy.client_grants import CLIENT_GRANTS
 from admin_app.policy.clients import CLIENT_RULES, client_condition
 from admin_app.policy.conditions import Condition
 from admin_app.policy.permissions import FIELD_CREWS, GRANTS, Permission
+from admin_app.policy.reasons import Reason, reasons, reasons_for_each
 from admin_app.policy.staff import RIGHTS
 from admin_app.policy.switches import (
     SWITCHES,
@@ -22,6 +23,7 @@ from admin_app.policy.switches import (
     clients_of,
     link_scope,
     modules_of,
+    scopes_of,
     standing_of,
 )
 from admin_app.policy.verbs import (
@@ -47,6 +49,7 @@ __all__ = [
     "Condition",
     "Permission",
     "Proposed",
+    "Reason",
     "Standing",
     "as_client",
     "client_condition",
@@ -59,8 +62,11 @@ __all__ = [
     "link_scope",
     "may",
     "modules_of",
+    "reasons",
+    "reasons_for_each",
     "rights_of",
     "scope",
+    "scopes_of",
     "sees_field",
     "standing_of",
     "visible",

@@ -66,6 +66,7 @@ from admin_app.policy.conditions import (
     only_signed_in,
     own,
     reached,
+    sentence,
 )
 
 M = PortalModule
@@ -323,6 +324,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
     ),
 }
 """What must hold for a client to see a row; what is not named here no client sees."""
+NOT_FOR_CLIENTS = "Hidden: records of this kind are not shown to clients"
 
 
 def client_condition(scope: ClientScope, entity: type[Any]) -> Clause:
@@ -342,11 +344,8 @@ def why_client(scope: ClientScope, thing: Any) -> str:
     """The rule, in a sentence, that shows this record to a client or hides it [L4, 113]."""
     conditions = CLIENT_RULES.get(type(thing))
     if not conditions:
-        return "Hidden: records of this kind are not shown to clients"
-    missing = _first_missing(scope, thing, conditions)
-    if missing is not None:
-        return f"Hidden: {missing.hidden}"
-    return f"Shown: {', and '.join(one.shown for one in conditions)}"
+        return NOT_FOR_CLIENTS
+    return sentence(conditions, _first_missing(scope, thing, conditions))
 
 
 def _first_missing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,13 @@ class Condition:
     holds: Holds
     shown: str
     hidden: str
+
+
+def sentence(conditions: Sequence[Condition], missing: Condition | None) -> str:
+    """What `explain` says of a row: the first condition that does not hold, or all of them."""
+    if missing is not None:
+        return f"Hidden: {missing.hidden}"
+    return f"Shown: {', and '.join(one.shown for one in conditions)}"
 
 
 def module(one: PortalModule) -> Condition:

@@ -6,11 +6,11 @@ once.  A part of the portal is on unless one of the four levels hides it, so an 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import Select, and_, false, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from admin_app.kernel.actor import Actor, ActorKind, ClientScope
@@ -130,7 +130,7 @@ def client_scope(
 
     One statement.  A preview also shows what a contact without a portal user would see.
     """
-    row = session.execute(_standing_of(contact_id, group_id)).first()
+    row = session.execute(_standing_of([contact_id], group_id)).first()
     if row is None:
         return Closed("There is no such contact or customer")
     standing = _standing(row)
@@ -138,6 +138,27 @@ def client_scope(
         standing = _as_proposed(standing, row, proposed)
     if preview and not standing.has_account:
         standing = replace(standing, has_account=True, account_on=True)
+    scope = _scope_of(standing, contact_id, group_id)
+    if isinstance(scope, Closed):
+        return scope
+    return replace(
+        scope,
+        preview=preview,
+        opened=proposed.opened if proposed else frozenset(),
+        closed=proposed.closed if proposed else frozenset(),
+    )
+
+
+def scopes_of(session: Session, contact_ids: Sequence[int], group_id: int) -> dict[int, ClientScope | Closed]:
+    """What each of these contacts may look at with one customer now, as `client_scope` says it of one.
+
+    One statement, however many they are; a contact that is not there is not in it.
+    """
+    rows = session.execute(_standing_of(contact_ids, group_id)) if contact_ids else ()
+    return {row.contact_id: _scope_of(_standing(row), row.contact_id, group_id) for row in rows}
+
+
+def _scope_of(standing: Standing, contact_id: int, group_id: int) -> ClientScope | Closed:
     off = _first_off(standing)
     if off is not None:
         return Closed(off.says, off.name)
@@ -146,9 +167,6 @@ def client_scope(
         contact_id,
         modules=modules_of(standing),
         sees_account=standing.is_primary or standing.role in KEEPS_THE_ACCOUNT,
-        preview=preview,
-        opened=proposed.opened if proposed else frozenset(),
-        closed=proposed.closed if proposed else frozenset(),
     )
 
 
@@ -156,7 +174,8 @@ def link_scope(session: Session, link: DocumentLink) -> ClientScope | Closed:
     """What a document link opens now: its document, or nothing where it was taken back or a switch is off [W33]."""
     if link.revoked_at is not None:
         return Closed("This link was taken back", "link")
-    row = session.execute(_standing_of(link.contact_id, link.group_id)).first()
+    contacts = [link.contact_id] if link.contact_id is not None else None
+    row = session.execute(_standing_of(contacts, link.group_id)).first()
     if row is None:
         return Closed("There is no such contact or customer")
     standing = _standing(row)
@@ -214,11 +233,12 @@ def _first_off(standing: Standing) -> Switch | None:
     return next((one for one in SWITCHES if not one.holds(standing)), None)
 
 
-def _standing_of(contact_id: int | None, group_id: int) -> Select[Any]:
-    """Everything that the switches look at, in one row; None where there is no such customer."""
+def _standing_of(contact_ids: Sequence[int] | None, group_id: int) -> Select[Any]:
+    """Everything that the switches look at, a row for each contact that is there; None: for nobody by name."""
     usual = aliased(Brand)
     return (
         select(
+            Contact.id.label("contact_id"),
             Contact.first_name,
             Contact.last_name,
             Contact.archived_at,
@@ -240,9 +260,10 @@ def _standing_of(contact_id: int | None, group_id: int) -> Select[Any]:
             .join(Project, Project.id == ProjectAccess.project_id)
             .where(
                 Project.group_id == group_id,
-                ProjectAccess.contact_id == contact_id,
+                ProjectAccess.contact_id == Contact.id,
                 ProjectAccess.state.in_(AccessState.open()),
             )
+            .correlate(Contact)
             .scalar_subquery()
             .label("projects"),
         )
@@ -250,14 +271,13 @@ def _standing_of(contact_id: int | None, group_id: int) -> Select[Any]:
         .join(Company, Company.id == 1)
         .outerjoin(Brand, Brand.id == CustomerGroup.brand_id)
         .outerjoin(usual, and_(CustomerGroup.brand_id.is_(None), usual.is_default.is_(True)))
-        .outerjoin(Contact, Contact.id == contact_id)
+        .outerjoin(Contact, Contact.id.in_(contact_ids) if contact_ids is not None else false())
         .outerjoin(PortalAccount, PortalAccount.contact_id == Contact.id)
         .outerjoin(
             Membership,
             and_(Membership.contact_id == Contact.id, Membership.group_id == CustomerGroup.id),
         )
-        .where(CustomerGroup.id == group_id, *([Contact.id.is_not(None)] if contact_id is not None else []))
-        .limit(1)
+        .where(CustomerGroup.id == group_id, *([Contact.id.is_not(None)] if contact_ids is not None else []))
     )
 
 
@@ -316,5 +336,5 @@ def _was_shut_out(session: Session, link: DocumentLink) -> bool:
 
 def standing_of(session: Session, contact_id: int, group_id: int) -> Standing | None:
     """What the switches look at for one contact with one customer; None where either is not there."""
-    row = session.execute(_standing_of(contact_id, group_id)).first()
+    row = session.execute(_standing_of([contact_id], group_id)).first()
     return _standing(row) if row is not None else None
