@@ -279,7 +279,7 @@ CLIENT_RULES: dict[type[Any], tuple[Condition, ...]] = {
             "it failed or was taken back",
         ),
     ),
-    Refund: (module(M.INVOICES), of_customer(Refund.group_id), reached(_payment_of_credit)),
+    Refund: (of_customer(Refund.group_id), reached(_payment_of_credit)),
     PaymentMethod: (module(M.INVOICES), of_customer(PaymentMethod.group_id), ACCOUNT_ONLY),
     Mandate: (module(M.INVOICES), of_customer(Mandate.group_id), ACCOUNT_ONLY),
     Subscription: (module(M.INVOICES), of_customer(Subscription.group_id), ACCOUNT_ONLY),
