@@ -59,6 +59,9 @@ def print_logins(logins: DemoLogins) -> None:
     click.echo("Sign in as one of (the passwords are shown this once):\n")
     for person in logins.people:
         click.echo(f"  {person.email:24} {person.password:16} {person.role}: {person.name}")
+    click.echo("\nClients sign in below /portal/:\n")
+    for person in logins.clients:
+        click.echo(f"  {person.email:40} {person.password:16} {person.name}")
     click.echo()
 
 

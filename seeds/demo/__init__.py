@@ -4,6 +4,7 @@
 who buys what and when (pure, the same on every day but for the dates), `tell.py` lets the services do it.
 """
 
-from seeds.demo.tell import DemoLogins, load
+from seeds.demo.logins import DemoLogins
+from seeds.demo.tell import load
 
 __all__ = ["DemoLogins", "load"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
@@ -34,7 +34,9 @@ from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.passwords import Passwords
 from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from seeds.builders import CAST, a_user
+from seeds.demo.clients import open_the_portal
 from seeds.demo.customers import meet
+from seeds.demo.logins import DemoLogin, DemoLogins
 from seeds.demo.plan import PlannedBill, PlannedGroup, PlannedPayment, plan
 from seeds.demo.plan_projects import PlannedProject, plan_projects
 from seeds.demo.projects import Told, set_up_sales
@@ -54,23 +56,6 @@ SERIES = {
 """What stands behind the brand's letter in the numbers of each kind."""
 
 
-@dataclass(frozen=True)
-class DemoLogin:
-    """One member of the demo's staff with the password drawn for this installation."""
-
-    name: str
-    email: str
-    role: str
-    password: str
-
-
-@dataclass(frozen=True)
-class DemoLogins:
-    """Who may sign in to the demo company; the passwords are printed once and stored only hashed."""
-
-    people: tuple[DemoLogin, ...]
-
-
 def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogins:
     """Tell the whole story into an empty database; the caller commits.  About 300 customers and four years."""
     logins, ann = found_the_company(session, clock, passwords)
@@ -81,7 +66,7 @@ def load(session: OfficeSession, clock: Clock, passwords: Passwords) -> DemoLogi
     ugly_cases(session, ann, clock, ids)
     session.info.update(actor=ann, clock=clock)
     run_the_week(session, ann, clock, ids)
-    return logins
+    return replace(logins, clients=open_the_portal(session, ann, clock, ids, passwords))
 
 
 def found_the_company(session: OfficeSession, clock: Clock, passwords: Passwords) -> tuple[DemoLogins, Actor]:

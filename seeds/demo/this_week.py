@@ -68,7 +68,17 @@ class Job:
 
 
 JOBS = (
-    Job(7, "Crown reduction of the lime", 48_000, 0, 8, 4, "cem", "Chipper", "The neighbour's car: ring first."),
+    Job(
+        7,
+        "Crown reduction of the lime",
+        48_000,
+        0,
+        8,
+        4,
+        "cem",
+        "Chipper",
+        "The neighbour's car: ring first.",
+    ),
     Job(9, "Clear the gutters", 16_500, 0, 9, 2, "sue", "Van"),
     Job(14, "Grind the stump", 12_000, 0, 13, 2, "cem", "Tipper truck"),
     Job(18, "Ridge tiles, refix", 39_000, 1, 8, 6, "sue", "Tower lift", "Parking only on the left side."),
@@ -182,7 +192,10 @@ def _visits(
     clock: Clock,
 ) -> None:
     """Questions of this week: pete looks at two, and one wants to be called."""
-    for number, title, day, hour in ((51, "Look at the cedar", 0, 10), (64, "Measure the conservatory", 1, 14)):
+    for number, title, day, hour in (
+        (51, "Look at the cedar", 0, 10),
+        (64, "Measure the conservatory", 1, 14),
+    ):
         group = customers[number]
         lead = new_lead(
             session, NewLead(group_id=group.id, title=title, estimator=str(staff["pete"].id)), ann, clock
