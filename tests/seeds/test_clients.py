@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_app.kernel.actor import ClientScope
-from admin_app.models import Contact, CustomerGroup, Estimate, EstimateState
+from admin_app.models import Contact, CustomerGroup, Estimate, EstimateState, MembershipRole
 from admin_app.policy import as_client, client_scope, clients_of, visible
 from admin_app.services.passwords import Passwords
 from seeds.builders import a_contact, a_group, an_address
@@ -23,7 +23,7 @@ def told(session, clock):
         group = a_group(session, name=f"Customer {number}")
         a_contact(session, group, primary=True, first_name=f"Clara {number}", email=f"c{number}@client.test")
         an_address(session, group)
-        join(session, group, designer, "general")
+        join(session, group, designer, MembershipRole.GENERAL)
         ids[number] = group.id
     session.info.update(actor=ann, clock=clock)
     logins = open_the_portal(session, ann, clock, ids, Passwords(1, 8))
