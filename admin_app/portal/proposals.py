@@ -1,0 +1,185 @@
+"""Proposals in the portal: the list, the letter, its PDF and photos [52-60, E4, W5, L7].
+
+The answers (options, signature, changes, no) are taken by `proposal_answers`.
+"""
+
+from __future__ import annotations
+
+import io
+
+from flask import Response, current_app, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import selectinload
+
+from admin_app.kernel.errors import NotFound, Refusal
+from admin_app.kernel.money import Money
+from admin_app.kernel.text import new_public_id
+from admin_app.models import Contact, Estimate, EstimateState, PortalModule
+from admin_app.policy import visible
+from admin_app.portal.forms import FILES_HELP
+from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.pages import pages
+from admin_app.portal.proposal_page import Proposal, read, status_of
+from admin_app.portal.seen import note_downloaded, note_opened
+from admin_app.portal.talk import talk_about
+from admin_app.portal.things import thing
+from admin_app.services.checkout.what_to_pay import can_pay_deposit
+from admin_app.services.papers.freeze import snapshot_of
+from admin_app.services.papers.paper_of import content_of, file_name, pdf_of
+from admin_app.services.portal.answers import CONSENT
+from admin_app.services.portal.signing import latest_code, masked
+from admin_app.storage.folder import FolderStorage
+from admin_app.web.clients import LINK, client, for_clients
+from admin_app.web.company import actor, clock, office_session, today
+from admin_app.web.login import settings
+
+M, S = PortalModule, EstimateState
+SHOWN = (("", "All"), ("open", "Waiting for you"), ("agreed", "Agreed"), ("over", "Closed"))
+STATES = {
+    "open": (S.SENT, S.CHANGES_REQUESTED),
+    "agreed": (S.CONFIRMED,),
+    "over": (S.DECLINED, S.EXPIRED, S.SUPERSEDED),
+}
+
+
+@pages.get("/proposals/")
+@for_clients(M.PROPOSALS)
+def proposals() -> ResponseReturnValue:
+    """The newest revision of each proposal, what waits first; filters by how far the answer is [W5, E4]."""
+    chosen = chosen_filter(SHOWN)
+    later = (
+        visible(actor(), select(Estimate)).with_only_columns(Estimate.base_id, Estimate.revision).subquery()
+    )
+    replaced = exists().where(
+        later.c.base_id == func.coalesce(Estimate.base_id, Estimate.id), later.c.revision > Estimate.revision
+    )
+    query = select(Estimate).where(~replaced).options(selectinload(Estimate.signatures))
+    if chosen:
+        query = query.where(Estimate.state.in_(STATES[chosen]))
+    found = page_of(query.order_by(Estimate.state != S.SENT, Estimate.sent_at.desc(), Estimate.id.desc()))
+    return render_template(
+        "portal/proposals/list.html",
+        page=found,
+        rows=[_row(one) for one in found.rows],
+        filters=filters(".proposals", SHOWN, chosen),
+        chosen=chosen,
+        url_of_page=url_of_page(".proposals", show=chosen),
+    )
+
+
+@pages.get("/proposals/<public_id>")
+@for_clients(M.PROPOSALS, by_link=True)
+def proposal(public_id: str) -> ResponseReturnValue:
+    """One revision as a letter, with the way to answer it [E4, 52-60]."""
+    estimate = the_proposal(public_id)
+    note_opened(estimate, _hash_of(estimate))
+    return letter(estimate)
+
+
+@pages.get("/proposals/<public_id>/pdf")
+@for_clients(M.PROPOSALS, by_link=True)
+def proposal_pdf(public_id: str) -> Response:
+    """The same document on paper; of a signed revision with its signature [A59, 60]."""
+    estimate = the_proposal(public_id)
+    pdf = pdf_of(office_session(), FolderStorage(settings().files), "estimate", estimate)
+    name = file_name(content_of(office_session(), "estimate", estimate))
+    note_downloaded(estimate, _hash_of(estimate))
+    return send_file(io.BytesIO(pdf), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+@pages.get("/proposals/<public_id>/photos/<int(max=999):place>")
+@for_clients(M.PROPOSALS, by_link=True)
+def proposal_photo(public_id: str, place: int) -> Response:
+    """The photo of a line, as it is part of the paper; `place` counts the lines from 0."""
+    lines = content_of(office_session(), "estimate", the_proposal(public_id)).lines
+    key = lines[place].photo if place < len(lines) else None
+    if key is None:
+        raise NotFound("There is nothing here")
+    stream = FolderStorage(settings().files).open(key)
+    kind = _picture_type(stream.read(12))
+    stream.seek(0)
+    answer = send_file(stream, mimetype=kind)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def the_proposal(public_id: str) -> Estimate:
+    """A revision that the client sees, with all that its page reads; raises NotFound."""
+    return thing(
+        Estimate,
+        public_id,
+        selectinload(Estimate.lines),
+        selectinload(Estimate.taxes),
+        selectinload(Estimate.signatures),
+    )
+
+
+def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = "") -> ResponseReturnValue:
+    """The page; after a refusal with what was typed kept and said at its field, its part `opened`."""
+    session, here = office_session(), client()
+    page = read(session, estimate, actor(), today())
+    by_link = here.mode == LINK
+    code = (
+        latest_code(session, estimate.id, here.contact_id, clock())
+        if by_link and here.contact_id is not None
+        else None
+    )
+    answer = render_template(
+        "portal/proposals/letter.html",
+        page=page,
+        wrong=getattr(refusal, "fields", {}),
+        sentence=refusal.sentence if refusal is not None else "",
+        opened=opened,
+        typed=request.form,
+        by_link=by_link,
+        code_sent_to=masked(code.sent_to) if code is not None else None,
+        my_name=here.name if here.contact_id is not None else "",
+        my_address=_my_address(here.contact_id) if by_link else None,
+        consent=CONSENT,
+        deposit_to_pay=_deposit_to_pay(page),
+        talk=talk_about(estimate),
+        talk_key=new_public_id(),
+        files_help=FILES_HELP,
+        has_page=_has_page,
+        back_url=None if by_link else url_for(".proposals"),
+    )
+    return answer, refusal.status if refusal is not None else 200
+
+
+def _has_page(name: str) -> bool:
+    """Whether a page of the portal is open here."""
+    return f"{request.blueprint}.{name}" in current_app.view_functions
+
+
+def _deposit_to_pay(page: Proposal) -> Money | None:
+    """What the button that leads to paying the deposit asks for; None: there is no button [56, W8]."""
+    missing = can_pay_deposit(office_session(), actor(), page.estimate)
+    return Money(missing, page.estimate.currency) if missing else None
+
+
+def _my_address(contact_id: int | None) -> str | None:
+    """Where a code would go, as its owner recognises it."""
+    contact = office_session().get(Contact, contact_id) if contact_id is not None else None
+    address = (contact.email or contact.mobile or contact.phone) if contact is not None else None
+    return masked(address) if address else None
+
+
+def _row(estimate: Estimate) -> dict[str, object]:
+    return {
+        "estimate": estimate,
+        "total": Money(estimate.total, estimate.currency),
+        "status": status_of(estimate, today(), signed=bool(estimate.signatures)),
+    }
+
+
+def _hash_of(estimate: Estimate) -> str | None:
+    frozen = snapshot_of(office_session(), estimate)
+    return frozen.sha256 if frozen is not None else None
+
+
+def _picture_type(head: bytes) -> str:
+    """What a kept picture is, by its first bytes; the store keeps what it drew anew."""
+    if head.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if head[8:12] == b"WEBP" else "image/jpeg"
