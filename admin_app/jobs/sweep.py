@@ -75,7 +75,7 @@ def _papers_of_mails(session: Session, shift: Shift) -> set[str]:
 
 
 def forget_what_ran_out(shift: Shift) -> None:
-    """Delete sessions and links, of staff and clients, that can never work again, and old traces of sign-in and jobs."""
+    """Delete sessions and links, of staff and clients, that can never work again, and old traces of tries and jobs."""
     now = shift.clock.now()
     with shift.transaction() as session:
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
