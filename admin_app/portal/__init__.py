@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from admin_app.portal import chooser, own_password  # noqa: F401  they add their addresses to the door
+from admin_app.portal import (  # noqa: F401  each adds its addresses to the door or to the pages
+    appointments,
+    chooser,
+    details,
+    files,
+    home,
+    jobs,
+    messages,
+    own_password,
+    projects,
+    proposal_answers,
+    proposals,
+    requests,
+)
 from admin_app.portal.door import door
 from admin_app.portal.frame import init_frame
 from admin_app.portal.logo import logos

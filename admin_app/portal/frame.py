@@ -14,8 +14,10 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin_app.kernel.money import Money
 from admin_app.models import PortalModule
 from admin_app.portal.logo import logo_url
+from admin_app.portal.states import state_of
 from admin_app.services.portal.look import Look, look_of
 from admin_app.web.clients import PORTAL, SEE_AS, ClientHere
 from admin_app.web.company import company, today, zone
@@ -91,11 +93,11 @@ MOST_THUMBS = 4
 
 def init_frame(app: Flask) -> None:
     """Give every page of the portal its `frame`, and the filters by which it prints days and times."""
-    app.jinja_env.filters.update(moment=_moment, at_time=_at_time)
+    app.jinja_env.filters.update(moment=_moment, at_time=_at_time, until=_until, amount=_amount)
 
     @app.context_processor
     def _frame() -> dict[str, Any]:
-        return {"frame": frame()} if request.path.startswith(OF_CLIENTS) else {}
+        return {"frame": frame(), "state_of": state_of} if request.path.startswith(OF_CLIENTS) else {}
 
 
 def frame() -> Frame:
@@ -193,12 +195,23 @@ def _at_the_door(name: str) -> str | None:
     return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
+def _amount(record: Any, key: str) -> Money:
+    """One of a document's amounts with its currency: {{ invoice|amount("total") }}."""
+    return Money(getattr(record, key), record.currency)
+
+
 def _moment(instant: date | datetime) -> str:
     """The day in few words, with the time of an instant: "Tue 3 Mar, 14:05"."""
     words = day(instant, today(), zone())
     if not isinstance(instant, datetime) or words.startswith("today"):
         return words
     return f"{words}, {_at_time(instant)}"
+
+
+def _until(ends: datetime, starts: datetime) -> str:
+    """When something ends: the time alone where it ends on the day on which it starts."""
+    same_day = dated(ends, zone()).rpartition(", ")[0] == dated(starts, zone()).rpartition(", ")[0]
+    return _at_time(ends) if same_day else _moment(ends)
 
 
 def _at_time(instant: datetime) -> str:

@@ -33,7 +33,7 @@ def thing(kind: type[Kind], public_id: str, *options: ORMOption) -> Kind:
     return found
 
 
-def things(query: Select[tuple[Kind]]) -> Sequence[Kind]:
+def things(query: Select[Kind]) -> Sequence[Kind]:
     """The rows of `query` that the client sees, in its order."""
     return office_session().scalars(visible(actor(), query)).unique().all()
 

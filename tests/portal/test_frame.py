@@ -34,7 +34,9 @@ def test_what_is_not_there_is_told_calmly_in_the_look_of_the_company(office: Fla
     assert "--accent: #" in words
 
 
-def test_a_link_that_nobody_made_gives_the_same_page_as_any_other_dead_one(office: Flask, client: FlaskClient):
+def test_a_link_that_nobody_made_gives_the_same_page_as_any_other_dead_one(
+    office: Flask, client: FlaskClient
+):
     words = client.get("/portal/d/somebody.elses/").get_data(as_text=True)
 
     assert "Ask us for a new link" in words

@@ -1,0 +1,95 @@
+"""What is said about a document, on the page of that document and on a page of its own [W9-W11, 100].
+
+Read by a fixed number of statements: the thread, its messages, the files that came with them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from admin_app.models import Attachment, Direction, Entity, Message, Thread
+from admin_app.policy import Permission, may
+from admin_app.portal.things import things
+from admin_app.services.messages.about import id_of, word_of
+from admin_app.web.company import actor
+
+SEGMENTS = {
+    "estimate": "proposals",
+    "invoice": "invoices",
+    "credit-note": "credit-notes",
+    "receipt": "receipts",
+    "event": "appointments",
+    "workorder": "jobs",
+    "lead": "requests",
+    "project": "projects",
+}
+"""The word of what a thread is about, and the part of the portal's addresses in which it lies."""
+_CALLED = {
+    "estimate": ("Estimate", "Proposal"),
+    "workorder": ("Workorder", "Job"),
+    "event": ("Event", "Appointment"),
+    "lead": ("Lead", "Request"),
+}
+"""What the office calls a thing, and what a client calls it."""
+MOST_MESSAGES = 100
+"""The latest so many are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The messages of a thread, the oldest first; `may_write` offers the form below them."""
+
+    thread: Thread | None = None
+    messages: Sequence[Message] = ()
+    files: Mapping[int, Sequence[Attachment]] = field(default_factory=dict)
+    """Message id → what came with it."""
+    may_write: bool = False
+    about: str = ""
+    public_id: str = ""
+    """What a new message is about: the part of its address and its public id."""
+
+    def is_mine(self, message: Message) -> bool:
+        """Whether the client's side said it."""
+        return message.direction is Direction.IN
+
+
+def talk_about(about: Entity) -> Talk:
+    """What was said about a document that the client sees; nothing where messages are switched off."""
+    found = things(
+        select(Thread).where(Thread.about == word_of(about), Thread.about_id == id_of(about)).limit(1)
+    )
+    may_write = may(actor(), Permission.WRITE_AS_CLIENT, about)
+    thread = found[0] if found else None
+    messages, files = _said(thread)
+    return Talk(thread, messages, files, may_write, SEGMENTS[word_of(about)], about.public_id)
+
+
+def talk_of(thread: Thread) -> Talk:
+    """Everything that was said in a thread that the client sees."""
+    messages, files = _said(thread)
+    return Talk(thread, messages, files, may(actor(), Permission.WRITE_AS_CLIENT, thread))
+
+
+def _said(thread: Thread | None) -> tuple[Sequence[Message], Mapping[int, Sequence[Attachment]]]:
+    if thread is None:
+        return (), {}
+    latest = (
+        select(Message).where(Message.thread_id == thread.id).order_by(Message.id.desc()).limit(MOST_MESSAGES)
+    )
+    messages = list(reversed(things(latest)))
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    with_them = select(Attachment).where(Attachment.message_id.in_([one.id for one in messages]))
+    for file in things(with_them.order_by(Attachment.id)):
+        files[file.message_id or 0].append(file)
+    return messages, files
+
+
+def title_of(thread: Thread) -> str:
+    """What a thread is called to the client: a proposal, not an estimate."""
+    ours, theirs = _CALLED.get(thread.about or "", ("", ""))
+    title = thread.subject or "Message"
+    return theirs + title[len(ours) :] if ours and title.startswith(ours) else title
