@@ -21,7 +21,9 @@ from admin_app.kernel.errors import NotFound
 from admin_app.kernel.text import fold
 from admin_app.models import (
     Attachment,
+    ChangeState,
     Contact,
+    ContactChange,
     CustomerGroup,
     Mention,
     Message,
@@ -48,6 +50,8 @@ class Box(enum.StrEnum):
     MINE = "mine"
     ALL = "all"
     REQUESTS = "requests"
+    DETAILS = "details"
+    """Changes of their own details that clients asked for in the portal [121]."""
     MENTIONS = "mentions"
 
 
@@ -103,11 +107,13 @@ def inbox_page(session: Session, actor: Actor, wanted: Wanted) -> InboxPage:
 
 
 def count_boxes(session: Session, actor: Actor) -> dict[Box, int]:
-    """How many threads and mentions each box holds, in one statement, no further than 1,000; ALL is not counted."""
+    """How many threads, wishes and mentions each box holds, in one statement, no further than 1,000; ALL has no count."""
     boxes = (Box.WAITING, Box.MINE, Box.REQUESTS)
     counts: list[Any] = [
         _count(visible(actor, select(Thread.id)).where(_in(box, actor))).label(box.value) for box in boxes
     ]
+    wishes = select(ContactChange.id).where(ContactChange.state == ChangeState.WAITING)
+    counts.append(_count(visible(actor, wishes)).label(Box.DETAILS.value))
     counts.append(_count(_mentions(actor)).label(Box.MENTIONS.value))
     row = session.execute(select(*counts)).one()
     return {Box(name): int(number) for name, number in row._mapping.items()}
@@ -126,7 +132,7 @@ def _in(box: Box, actor: Actor) -> ColumnElement[bool]:
             return and_(is_open, Thread.assignee_id == actor.id)
         case Box.REQUESTS:
             return and_(is_open, Thread.group_id.is_(None))
-        case Box.MENTIONS:
+        case Box.DETAILS | Box.MENTIONS:
             return false()
         case Box.ALL:
             return Thread.id.is_not(None)

@@ -22,6 +22,7 @@ from admin_app.models import (
     Contact,
     CustomerGroup,
     DocumentLink,
+    Lead,
     Membership,
     PortalAccount,
     PortalSession,
@@ -154,6 +155,12 @@ def people_of(session: Session, actor: Actor, group_id: int, contact_id: int | N
         instants = [at for at in (latest, account and account.last_seen_at) if at is not None]
         people.append(Person(contact, membership, account, projects or 0, count, max(instants, default=None)))
     return people
+
+
+def who_asked(session: Session, lead_id: int | None) -> Contact | None:
+    """The contact who asked for this work in the portal; None for a lead that came another way."""
+    query = select(Contact).join(Lead, Lead.asked_by_id == Contact.id).where(Lead.id == lead_id)
+    return session.scalar(query) if lead_id is not None else None
 
 
 def above_customer(session: Session, group: CustomerGroup) -> Above:

@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, String, case, cast, exists, func, literal, null, or_, select
+from sqlalchemy import Select, String, and_, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from admin_app.kernel.clock import Clock
 from admin_app.models import (
     BankLine,
     BankLineState,
+    ChangeState,
+    Contact,
+    ContactChange,
     CustomerGroup,
     Estimate,
     EstimateState,
@@ -44,6 +47,7 @@ from admin_app.models import (
 )
 from admin_app.models.types import BIG, MinorUnits
 from admin_app.records.pipeline import contract_total, waits_for_a_bill
+from admin_app.records.record_name import name_of
 from admin_app.records.to_invoice import asked_for, in_the_tray
 
 SILENT_DAYS = 7
@@ -127,9 +131,37 @@ def requests_rows(_: Moment) -> Select[Any]:
     """New ones without an estimate, and those that came through the portal and nobody has accepted."""
     estimated = exists().where(Estimate.project_id == Lead.project_id)
     fresh = Lead.state.in_((LeadState.DRAFT, LeadState.NEW)) & ~estimated
-    urgent = case((Lead.priority == Priority.URGENT, literal("urgent")))
-    return _rows(Lead, Lead.asked_on, Lead.title, note=urgent).where(
+    who = select(name_of(Contact)).where(Contact.id == Lead.asked_by_id).scalar_subquery()
+    asked, urgent = literal("asked in the portal by ") + who, Lead.priority == Priority.URGENT
+    note = case(
+        (and_(urgent, Lead.asked_by_id.is_not(None)), literal("urgent, ") + asked),
+        (Lead.asked_by_id.is_not(None), asked),
+        (urgent, literal("urgent")),
+    )
+    return _rows(Lead, Lead.asked_on, Lead.title, note=note).where(
         or_(Lead.state == LeadState.FOR_APPROVAL, fresh)
+    )
+
+
+def details_rows(_: Moment) -> Select[Any]:
+    """What clients want changed in their own details [121]."""
+    who = select(name_of(Contact)).where(Contact.id == ContactChange.contact_id).scalar_subquery()
+    return (
+        select(
+            ContactChange.id.label("id"),
+            ContactChange.group_id.label("group_id"),
+            _nothing(BIG).label("project_id"),
+            _nothing(BIG).label("owner_id"),
+            CustomerGroup.brand_id.label("brand_id"),
+            cast(literal("New details of ") + who, String).label("title"),
+            _nothing(String()).label("number"),
+            _nothing(String()).label("note"),
+            ContactChange.asked_at.label("since"),
+            _nothing(MinorUnits()).label("amount"),
+            _nothing(String()).label("currency"),
+        )
+        .outerjoin(CustomerGroup, CustomerGroup.id == ContactChange.group_id)
+        .where(ContactChange.state == ChangeState.WAITING)
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.clock import FixedClock
 from admin_app.models import (
+    ChangeState,
     EstimateState,
     EventKind,
     EventState,
@@ -28,7 +29,8 @@ from admin_app.records.today import (
 )
 from admin_app.records.today_lines import LINES
 from admin_app.records.today_rows import Moment
-from seeds.builders import a_brand, a_company, a_group, a_task, a_user, an_event
+from seeds.builders import a_brand, a_company, a_contact, a_group, a_task, a_user, an_event
+from seeds.portal_builders import a_contact_change
 from seeds.work_builders import a_lead, a_project, a_thread, a_work_order, an_estimate
 from tests.records.lists import statements
 from tests.services.desk import Desk
@@ -84,6 +86,9 @@ def _ask(session, group, project):
     a_lead(session, project, priority=Priority.URGENT)
     a_lead(session, a_project(session, group), state=LeadState.FOR_APPROVAL)
     a_lead(session, a_project(session, group), state=LeadState.DECLINED)
+    contact = a_contact(session, group)
+    a_contact_change(session, contact, group)
+    a_contact_change(session, contact, group, state=ChangeState.WITHDRAWN)
 
 
 def _offer(session, group, pete):
@@ -159,6 +164,7 @@ def test_every_line_counts_its_rows_and_what_they_come_to(desk, moment):
     assert {key: (figure.count, figure.sums) for key, figure in found.items()} == {
         "messages": (1, {}),
         "requests": (2, {}),
+        "details": (1, {}),
         "calls": (1, {}),
         "changes": (1, {"EUR": 300}),
         "silent": (3, {"EUR": 15_050, "GBP": 700}),
@@ -201,6 +207,7 @@ def test_mine_is_what_i_look_after_and_what_is_the_companys_stays(desk, moment):
 
     assert counts(desk, moment, TodayFilter(mine=pete.id)) == {
         "requests": 1,
+        "details": 1,
         "calls": 1,
         "silent": 1,
         "appointments": 1,

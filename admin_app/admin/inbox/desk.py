@@ -38,6 +38,7 @@ class About:
 _PLACES: dict[str, tuple[str, str, str]] = {
     "estimate": ("Open the estimate", "projects.at_estimate", "estimate_id"),
     "workorder": ("Open the workorder", "projects.open_workorder", "work_id"),
+    "lead": ("Open the request", "projects.at_lead", "lead_id"),
     "project": ("Open the project", "projects.at", "project_id"),
     "invoice": ("Open the invoice", "invoices.details_view", "id"),
     "credit-note": ("Open the credit note", "credit-notes.details_view", "id"),

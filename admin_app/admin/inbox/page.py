@@ -1,4 +1,4 @@
-"""The list of the inbox: what waits, what is mine, requests, mentions, and everything [100, 103]."""
+"""The list of the inbox: what waits, what is mine, requests, new details, mentions, and everything [100, 103, 121]."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from admin_app.admin.inbox.desk import desk
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import clean_text
 from admin_app.policy import Permission
+from admin_app.records.contact_changes import waiting_changes
 from admin_app.records.inbox import (
     Box,
     InboxPage,
@@ -26,6 +27,7 @@ TABS = (
     (Box.WAITING, "To answer"),
     (Box.MINE, "Mine"),
     (Box.REQUESTS, "Requests"),
+    (Box.DETAILS, "New details"),
     (Box.MENTIONS, "Mentions"),
     (Box.ALL, "All"),
 )
@@ -40,7 +42,7 @@ def index() -> ResponseReturnValue:
     box = next((one for one in Box if one.value == request.args.get("box")), Box.WAITING)
     wanted = Wanted(box, _typed(request.args.get("q", "")), request.args.get("after", ""))
     counts = count_boxes(session, who)
-    is_mentions = box is Box.MENTIONS
+    is_threads = box not in (Box.MENTIONS, Box.DETAILS)
     return render_template(
         "admin/inbox/list.html",
         box=box,
@@ -55,8 +57,9 @@ def index() -> ResponseReturnValue:
             }
             for one, label in TABS
         ],
-        page=InboxPage([], {}) if is_mentions else inbox_page(session, who, wanted),
-        mentions=mentions_of(session, who) if is_mentions else [],
+        page=inbox_page(session, who, wanted) if is_threads else InboxPage([], {}),
+        mentions=mentions_of(session, who) if box is Box.MENTIONS else [],
+        wishes=waiting_changes(session, who) if box is Box.DETAILS else [],
         is_read=bool(settings().imap_url or settings().hook_key),
     )
 

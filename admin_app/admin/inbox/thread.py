@@ -15,6 +15,7 @@ from admin_app.kernel.parsing import parse_id
 from admin_app.models import Channel, Direction, Message, Thread, ThreadState, User
 from admin_app.policy import GRANTS, Permission, holds
 from admin_app.records.inbox import Talk, file_of, read_thread
+from admin_app.records.portal_people import who_asked
 from admin_app.services.inbound.likely_customers import likely_customers
 from admin_app.services.messages.resolve import Recipient, refuse_reason
 from admin_app.services.messages.threads import answer as send_answer
@@ -61,6 +62,7 @@ def shown(thread: Thread, refusal: Refusal | None = None) -> str:
         ways=ways,
         chosen=_chosen(ways, talk),
         about=about_of(thread),
+        asked_by=who_asked(session, thread.about_id if thread.about == "lead" else None),
         new_call=call_url(thread) if thread.group_id is None else None,
         colleagues=_colleagues(thread),
         likely=_likely(thread),

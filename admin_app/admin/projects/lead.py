@@ -22,6 +22,7 @@ from admin_app.kernel.errors import Invalid, NotFound, Refusal
 from admin_app.kernel.parsing import parse_id
 from admin_app.models import Estimate, Invoice, Lead, LeadState, LeadStatus, Project, WorkOrder
 from admin_app.policy import Permission, visible
+from admin_app.records.portal_people import who_asked
 from admin_app.services import move_lead
 from admin_app.services.lead_statuses import offered_sources, offered_statuses, status_of
 from admin_app.services.save_record import find, update
@@ -62,6 +63,7 @@ def lead(project_id: int) -> ResponseReturnValue:
         status=status_of(shown, statuses),
         sources=[(str(row.id), row.name) for row in offered_sources(session, who, shown)],
         choices=_choices(project, shown),
+        asked_by=who_asked(session, shown.id if shown.asked_by_id is not None else None),
     )
 
 

@@ -99,6 +99,8 @@ def place_of_row(kind: str, row: TodayRow) -> str:
             return url_for(f"{kind}s.details_view", id=row.id)
         case "bank line":
             return url_for("bank.line", line_id=row.id)
+        case "change of details":
+            return url_for("inbox.change", change_id=row.id)
         case "thread":
             return url_for("inbox.thread", thread_id=row.id)
         case "message":
