@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin_app.admin import backup, history, imports, letters, outbox, papers, proof, settings, setup, sign_in
+from admin_app.admin import (
+    backup,
+    history,
+    imports,
+    letters,
+    outbox,
+    papers,
+    proof,
+    see_as,
+    settings,
+    setup,
+    sign_in,
+)
 from admin_app.admin.bank import desk as bank
 from admin_app.admin.billing import desk as billing
 from admin_app.admin.calls import desk as calls
@@ -30,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     imports.page,
     papers.page,
     letters.page,
+    see_as.page,
     inbox,
     bank,
     billing,

@@ -28,7 +28,7 @@ from admin_app.admin.settings.portal import (
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
 from admin_app.models import Contact, CustomerGroup, DocumentLink, Membership, PortalModule
-from admin_app.policy import Permission
+from admin_app.policy import Permission, holds
 from admin_app.records.portal_people import Stage, above_customer, links_of, people_of
 from admin_app.records.portal_receipts import Seen, called, seen_by_customer
 from admin_app.services.portal.accounts import Wanted as WantedUser
@@ -212,10 +212,10 @@ def place_of(group_id: int, about: str, number: int) -> str:
 
 
 def see_as_url(group: CustomerGroup, contact_id: int) -> str | None:
-    """Where the desk looks through this contact's eyes [E14]; None where that page is not mounted."""
-    if "see_as_desk.start" not in current_app.view_functions:
+    """Where the desk looks through this contact's eyes [E14]; None for those who may not."""
+    if not holds(actor(), Permission.ACCESS_GRANT):
         return None
-    return url_for("see_as_desk.start", group_id=group.id, contact_id=contact_id)
+    return url_for("previews.see_as", word="customer", record_id=group.id, contact=contact_id)
 
 
 def _hidden_above(group: CustomerGroup) -> dict[str, str]:
