@@ -24,6 +24,7 @@ from admin_app.models import (
 )
 from admin_app.services.one_time_link import Purpose, draw_link
 from admin_app.services.passwords import Passwords
+from admin_app.web.clients import COOKIE
 from seeds.builders import a_brand, a_company, a_contact, a_group
 from seeds.portal_builders import a_portal_account
 from tests.forms import token_of
@@ -72,6 +73,11 @@ class Doorway:
         """What every form of this browser carries: read off the door, or off the chooser behind it."""
         page = client.get("/portal/sign-in")
         return token_of(page if page.status_code == 200 else client.get("/portal/choose"))
+
+    def cookie(self) -> str:
+        """The token of the session that Clara's browser holds; "" for none."""
+        kept = self.client.get_cookie(COOKIE, path="/portal")
+        return kept.value if kept is not None else ""
 
     def press(self, path: str, client: FlaskClient | None = None, **data: str) -> TestResponse:
         """Send the form of the page at `path` back to it."""

@@ -71,13 +71,12 @@ def test_every_stranger_is_shown_the_same_page(doorway: Doorway):
     hashed = account_now(doorway).password_hash
     with doorway.rows() as session:
         group = session.get_one(CustomerGroup, doorway.group_id)
-        for first, but in {
-            "Otto": {"password_hash": None},
-            "Ida": {"password_hash": hashed, "active": False},
-        }.items():
-            a_portal_account(
-                session, a_contact(session, group, first_name=first, email=f"{first}@client.example"), **but
-            )
+        otto, ida = (
+            a_contact(session, group, first_name=first, email=f"{first}@client.example")
+            for first in ("Otto", "Ida")
+        )
+        a_portal_account(session, otto, password_hash=None)
+        a_portal_account(session, ida, password_hash=hashed, active=False)
         a_contact(session, group, first_name="Max", email="max@client.example")
         a_user(session)
         free = a_contact(session, first_name="Free", email="free@client.example")
@@ -177,14 +176,14 @@ def test_signing_in_begins_a_session_of_its_own_and_ends_the_one_before(doorway:
     doorway.client.set_cookie(COOKIE, "planted-by-somebody", path="/portal")
     form = doorway.token(doorway.client)
     doorway.sign_in()
-    first = doorway.client.get_cookie(COOKIE, path="/portal").value
+    first = doorway.cookie()
     assert first != "planted-by-somebody"
     assert doorway.token(doorway.client) != form
 
     doorway.sign_in()
 
     assert len(doorway.session_rows()) == 1
-    assert doorway.client.get_cookie(COOKIE, path="/portal").value != first
+    assert doorway.cookie() != first
 
 
 def test_the_cookie_is_for_the_browser_and_the_portal_alone(doorway: Doorway):
@@ -207,7 +206,7 @@ def test_the_staff_who_try_the_portal_stay_signed_in_at_their_desk(doorway: Door
 
 def test_signing_out_ends_the_session_on_the_server(doorway: Doorway):
     doorway.sign_in()
-    kept = doorway.client.get_cookie(COOKIE, path="/portal").value
+    kept = doorway.cookie()
 
     answer = doorway.client.post("/portal/sign-out", data={"csrf_token": doorway.token(doorway.client)})
 
