@@ -8,6 +8,7 @@ pytest_plugins = (
     "tests.fixtures.databases",
     "tests.fixtures.office",
     "tests.fixtures.browser",
+    "tests.fixtures.card_provider",
     "tests.fixtures.imap_server",
 )
 

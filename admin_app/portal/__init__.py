@@ -10,13 +10,17 @@ from flask import Flask
 
 from admin_app.portal import (  # noqa: F401  each adds its addresses to the door or to the pages
     appointments,
+    cards,
     chooser,
     details,
     files,
     home,
+    invoices,
     jobs,
     messages,
     own_password,
+    paying,
+    payments,
     projects,
     proposal_answers,
     proposals,

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
+from admin_app.kernel.errors import NotFound
 from admin_app.kernel.money import Money
 from admin_app.models import (
     CreditNote,
@@ -32,7 +33,7 @@ from admin_app.models import (
     WriteOff,
 )
 from admin_app.money import accounts
-from admin_app.policy import Permission, demand
+from admin_app.policy import Permission, demand, visible
 
 OWN = (accounts.RECEIVABLE, accounts.ADVANCES, accounts.CREDITS)
 """The accounts that together are the balance of a customer."""
@@ -105,10 +106,14 @@ def read_account(
 ) -> Account:
     """The account up to and with `ends_on`; `starts_on` is asked for with `Since.DAY` only.
 
-    Raises NotAllowed for a role that sees no money.
+    A client who looks after the account reads the documents that they see, and no others.  Raises NotAllowed for a
+    role that sees no money, NotFound for any other client.
     """
-    demand(actor, Permission.MONEY_READ)
     entries = _entries(session, group, currency, ends_on)
+    if actor.client is None:
+        demand(actor, Permission.MONEY_READ)
+    else:
+        entries = _seen(session, actor, group, entries)
     begins = _begin(entries, since, starts_on)
     opening = sum(amount for _, day, _, _, amount in entries if begins is not None and day < begins)
     shown = [entry for entry in entries if begins is None or entry[1] >= begins]
@@ -158,6 +163,27 @@ def _entries(session: Session, group: CustomerGroup, currency: str, until: date)
         (kind, day, document, int(number), int(amount))
         for kind, day, document, number, amount in session.execute(query)
     ]
+
+
+def _seen(session: Session, actor: Actor, group: CustomerGroup, entries: list[Entry]) -> list[Entry]:
+    """The entries of documents that a client sees; a loss is seen with its invoice.  One select a kind of document."""
+    scope = actor.client
+    if scope is None or not scope.sees_account or scope.document is not None or scope.group_id != group.id:
+        raise NotFound("There is nothing here")
+    bills = visible(actor, select(Invoice)).where(Invoice.group_id == group.id).with_only_columns(Invoice.id)
+    found = set(session.scalars(bills))
+    shown: dict[str, set[int]] = {"invoice": found, "retainage": found}
+    losses = select(WriteOff.id).where(WriteOff.group_id == group.id, WriteOff.invoice_id.in_(bills))
+    shown["write-off"] = set(session.scalars(losses))
+    kinds: tuple[tuple[str, Any], ...] = (
+        ("payment", Payment),
+        ("credit note", CreditNote),
+        ("refund", Refund),
+    )
+    for word, kind in kinds:
+        query = visible(actor, select(kind)).where(kind.group_id == group.id).with_only_columns(kind.id)
+        shown[word] = set(session.scalars(query))
+    return [entry for entry in entries if entry[3] in shown.get(entry[2], ())]
 
 
 def _begin(entries: list[Entry], since: Since, starts_on: date | None) -> date | None:

@@ -15,12 +15,11 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 from urllib.request import Request, urlopen
 
-import pytest
 from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.serving import make_server
 
@@ -362,10 +361,3 @@ def _error(status: int, kind: str, message: str) -> Any:
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     with urlopen(Request(url, body, dict(headers), method="POST"), timeout=10):
         pass
-
-
-@pytest.fixture
-def card_provider() -> Iterator[CardProvider]:
-    """A card provider that this test alone speaks to."""
-    with CardProvider() as provider:
-        yield provider

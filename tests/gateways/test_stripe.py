@@ -8,11 +8,11 @@ import pytest
 from admin_app.gateways.stripe import StripeEvents, StripeProvider
 from admin_app.kernel.errors import Invalid
 from admin_app.services.checkout.told import ChargeOrder, Outcome, PageOrder, ProviderRefuses, ProviderSilent
-from tests.gateways.stripe_provider import HOOK_KEY, KEY, card_provider  # noqa: F401
+from tests.gateways.stripe_provider import HOOK_KEY, KEY
 
 
 @pytest.fixture
-def provider(card_provider):  # noqa: F811
+def provider(card_provider):
     return card_provider
 
 

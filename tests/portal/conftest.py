@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from admin_app.kernel.clock import Clock
 from admin_app.config import Settings
+from admin_app.kernel.clock import Clock
+from tests.gateways.stripe_provider import CardProvider
 from tests.portal.at_the_door import Doorway, open_the_door
 from tests.portal.household import Household, a_company_with_a_portal, a_household, come_in
+from tests.portal.paying import Till, open_till
 
 
 @pytest.fixture
@@ -48,3 +50,9 @@ def foreign(houses: tuple[Household, Household]) -> Household:
 def clara(app: Flask, house: Household, clock: Clock) -> FlaskClient:
     """Clara, signed in to the portal."""
     return come_in(app, house, clock)
+
+
+@pytest.fixture
+def till(app: Flask, rows: Any, settings: Settings, card_provider: CardProvider, clock: Clock) -> Till:
+    """Clara with one invoice of 100.00 to pay, and a card provider; the clock stands still."""
+    return open_till(app, rows, settings, card_provider, clock)

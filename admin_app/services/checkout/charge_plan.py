@@ -47,8 +47,10 @@ def write_attempt(
     brand = _account(session, invoice, card)
     if brand is None:
         raise Unmet("No account at a card provider is set up for this brand")
+    word = living_mandate(session, card)
     checkout = Checkout(
         key=key,
+        contact_id=word.contact_id if word is not None else None,
         group_id=invoice.group_id,
         brand_id=brand.id,
         kind=CheckoutKind.INVOICES,

@@ -30,11 +30,11 @@ from admin_app.models import (
     PaymentWay,
 )
 from admin_app.money.ledger import lock_customer
-from admin_app.services.checkout.go_ahead import confirm_when_paid
 from admin_app.services.checkout.office import ask_the_office
 from admin_app.services.checkout.saved_cards import keep_card
 from admin_app.services.checkout.told import Outcome, Told
 from admin_app.services.messages.tell import tell
+from admin_app.services.portal.answers import confirm_when_paid
 from admin_app.services.portal.links import link_for
 from admin_app.services.queue_job import queue_job
 from admin_app.services.record_payment import PaymentForm, Use, book_payment
