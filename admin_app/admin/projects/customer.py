@@ -14,9 +14,10 @@ from admin_app.admin.customers.popup import Popup
 from admin_app.admin.projects.desk import back_to, desk, home_of, show, the_project
 from admin_app.kernel.errors import Invalid, NotFound, Refusal
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import Contact, Membership, Project, ProjectAccess, ProjectContact
+from admin_app.models import Contact, Membership, PortalAccount, Project, ProjectAccess, ProjectContact
 from admin_app.models.field import field_named
 from admin_app.policy import Permission, sees_field, visible
+from admin_app.records.portal_people import Stage, above_customer, stage_of
 from admin_app.services.grant_access import grant_access
 from admin_app.services.project_contacts import attach_contact, attach_group, detach_contact
 from admin_app.services.revoke_access import is_open, revoke_access
@@ -36,15 +37,21 @@ class Participant:
     is_member: bool = False
     takes_part: bool = False
     access: ProjectAccess | None = None
+    account: PortalAccount | None = None
 
     @property
     def has_access(self) -> bool:
         """Whether the project is open to them now."""
         return is_open(self.access)
 
+    @property
+    def stage(self) -> Stage:
+        """How far their portal user is."""
+        return stage_of(self.account)
+
 
 def participants_of(project: Project) -> list[Participant]:
-    """The customer's contacts and everybody else who takes part, in three statements."""
+    """The customer's contacts and everybody else who takes part, in four statements."""
     session, who = office_session(), actor()
     found: dict[int, Participant] = {}
     members: Select[Any] = (
@@ -72,6 +79,9 @@ def participants_of(project: Project) -> list[Participant]:
     for access in session.scalars(visible(who, granted)):
         if access.contact_id in found:
             found[access.contact_id].access = access
+    accounts = select(PortalAccount).where(PortalAccount.contact_id.in_(found))
+    for account in session.scalars(visible(who, accounts)):
+        found[account.contact_id].account = account
     return sorted(found.values(), key=lambda one: not one.takes_part)
 
 
@@ -93,7 +103,16 @@ def customer(project_id: int) -> ResponseReturnValue:
         "customer",
         participants=participants_of(project),
         sees_email=sees_field(actor(), field_named(Contact, "email")),
+        closed=_portal_closed(project),
     )
+
+
+def _portal_closed(project: Project) -> str:
+    """Why a grant opens nothing yet, whatever is granted; "" where the customer's portal is on."""
+    said = above_customer(office_session(), project.group).closed
+    if not said and not project.group.portal_on:
+        said = f"The portal is switched off for {project.group.name}"
+    return said
 
 
 @desk.post("/<int:project_id>/attach")
@@ -140,7 +159,13 @@ def grant(project_id: int, contact_id: int) -> ResponseReturnValue:
         back_to(project, "customer"),
         button="Grant access",
         template="admin/projects/grant.html",
-        more={"contact": one.contact, "how": request.form.get("how", "silent"), "already": one.has_access},
+        more={
+            "contact": one.contact,
+            "how": request.form.get("how", "silent"),
+            "already": one.has_access,
+            "is_new": one.account is None or one.account.last_signed_in_at is None,
+            "closed": _portal_closed(project),
+        },
     ).answer(save)
 
 

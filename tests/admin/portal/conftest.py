@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from admin_app.models import Company, Contact, CustomerGroup, ProjectAccess
+from admin_app.models import Company, Contact, CustomerGroup, ProjectAccess, ProjectContact
 from seeds.builders import a_brand
 from seeds.portal_builders import a_document_link, a_portal_account, access_to
 from seeds.work_builders import a_project, an_estimate
@@ -21,6 +21,7 @@ def counter(app, clock, signed_in, session, ann) -> Counter:
     clara = session.scalars(select(Contact).where(Contact.first_name == "Clara")).one()
     a_portal_account(session, clara)
     project = a_project(session, session.get_one(CustomerGroup, counter.group_id), title="Fell the ash")
+    session.add(ProjectContact(project_id=project.id, contact_id=clara.id))
     access_to(session, project, clara)
     a_document_link(session, an_estimate(session, project), clara)
     session.commit()
