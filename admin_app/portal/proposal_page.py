@@ -135,7 +135,7 @@ def status_of(estimate: Estimate, today: date, *, signed: bool, deposit_here: bo
         return Status(
             "Signed, deposit open",
             "waits",
-            "It is signed. When the deposit has arrived, the work is yours and we plan it.",
+            "When the deposit has arrived, it is firm, and we plan the work.",
         )
     if estimate.state is S.SENT and estimate.expires_on is not None and estimate.expires_on < today:
         return _EXPIRED

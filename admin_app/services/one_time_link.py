@@ -42,7 +42,7 @@ LIFE = {
     Purpose.INVITATION: timedelta(days=7),
     Purpose.SIGN_IN: timedelta(minutes=15),
 }
-_SECRET = re.compile(r"(/(?:welcome|setup|portal/link)/)[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"(/(?:welcome|setup|portal/link|portal/d)/)[A-Za-z0-9_.-]+|(signing code: )\d{6}")
 
 
 def draw_link(
@@ -143,8 +143,8 @@ def drawn_since(session: Session, purpose: Purpose, contact_id: int, since: date
 
 
 def without_secrets(text: str) -> str:
-    """The text as others than its reader may see it: a one-time link in it leads nowhere any more."""
-    return _SECRET.sub(r"\1…", text)
+    """The text as others than its reader may see it: links of their own lead nowhere, and codes are not told."""
+    return _SECRET.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 def _of(user_id: int | None, contact_id: int | None) -> tuple[ColumnElement[bool], ...]:

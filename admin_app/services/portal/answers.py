@@ -31,9 +31,10 @@ from admin_app.services.answer_estimate import (
 from admin_app.services.contract_chain import refuse_what_cannot_be_agreed
 from admin_app.services.facts import Said, facts_of, received_for
 from admin_app.services.messages.about import word_of
+from admin_app.services.messages.threads import thread_of
 from admin_app.services.papers.freeze import snapshot_of
-from admin_app.services.portal.say import say
 from admin_app.services.portal.signing import use_code
+from admin_app.services.portal.write_message import LONGEST_KEY, LONGEST_WORDS, keep_words
 
 CONSENT = "I agree to this proposal as it stands here, with its prices and terms, and sign it electronically."
 """What the signer ticks; kept word for word with the signature."""
@@ -111,7 +112,7 @@ def decline_proposal(session: Session, estimate: Estimate, actor: Actor, clock: 
     lock_customer(session, estimate.group_id)
     _refuse_signed(session, estimate)
     decline_estimate(session, estimate, actor, clock, reason)
-    say(session, estimate, f"I decline this proposal: {estimate.declined_reason}", actor, clock)
+    _say(session, estimate, f"I decline this proposal: {estimate.declined_reason}", actor, clock)
 
 
 def ask_for_changes(session: Session, estimate: Estimate, actor: Actor, clock: Clock, wish: str) -> None:
@@ -122,7 +123,7 @@ def ask_for_changes(session: Session, estimate: Estimate, actor: Actor, clock: C
     lock_customer(session, estimate.group_id)
     _refuse_signed(session, estimate)
     request_changes(session, estimate, actor, clock, wish)
-    say(session, estimate, estimate.client_comment or wish, actor, clock)
+    _say(session, estimate, estimate.client_comment or wish, actor, clock)
 
 
 def signature_of(session: Session, estimate: Estimate) -> Signature | None:
@@ -135,6 +136,14 @@ def signature_of(session: Session, estimate: Estimate) -> Signature | None:
 def deposit_is_here(session: Session, estimate: Estimate) -> bool:
     """Whether what is demanded at acceptance was received for the project [56, M22]."""
     return received_for(session, estimate.project_id, estimate.currency) >= estimate.deposit
+
+
+def _say(session: Session, estimate: Estimate, words: str, actor: Actor, clock: Clock) -> None:
+    """What goes with an answer stands in the thread too, whether or not messages are switched on; once an answer."""
+    key = f"{estimate.state.value}-{estimate.public_id}"
+    keep_words(
+        session, thread_of(session, estimate), words[:LONGEST_WORDS], (), actor, clock, key[:LONGEST_KEY]
+    )
 
 
 def _refuse_signed(session: Session, estimate: Estimate) -> None:

@@ -16,6 +16,7 @@ from admin_app.models import (
     EventKind,
     Invoice,
     InvoiceState,
+    Message,
     MessagePurpose,
 )
 from admin_app.policy import Closed, link_scope
@@ -24,6 +25,7 @@ from admin_app.services.messages.preview import preview
 from admin_app.services.messages.resolve import Recipient
 from admin_app.services.messages.tell import tell
 from admin_app.services.messages.words import draft, put_link
+from admin_app.services.one_time_link import without_secrets
 from admin_app.services.portal.links import link_named
 from seeds.builders import an_event
 from seeds.portal_builders import a_portal_account, access_to
@@ -227,3 +229,16 @@ def test_the_preview_of_a_template_shows_a_sample_and_makes_nothing(session, ope
 def test_putting_no_link_leaves_the_line_out():
     assert put_link("One\n\nSee {{link}}\n\nTwo", "") == "One\n\nTwo"
     assert put_link("One {{ link }}.", "https://x.test/") == "One https://x.test/."
+
+
+def test_the_thread_that_others_read_carries_no_link_of_its_reader(session, open_portal, ann, clock):
+    """[W12] Whoever reads the thread too must not open it in the other one's name."""
+    office = open_portal
+    paula = office.person("Paula", primary=True)
+
+    (row,) = tell(session, P.INVOICE, _bill(session, office), ann, clock, to=[_to(paula)], key="sent")
+
+    (message,) = session.scalars(select(Message)).all()
+    assert ADDRESS.search(row.body) and not ADDRESS.search(message.body.replace("…", ""))
+    assert "/portal/d/…" in message.body
+    assert without_secrets("your signing code: 123456 works") == "your signing code: … works"
