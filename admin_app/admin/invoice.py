@@ -23,6 +23,7 @@ from admin_app.models.field import BoundField, field_named
 from admin_app.models.invoice import standing_of
 from admin_app.policy import Permission
 from admin_app.records.invoice_credits import credits_of, losses_of
+from admin_app.records.portal_receipts import seen_of_document
 from admin_app.records.values import office_reading, typed
 from admin_app.services import save_record
 from admin_app.services.facts import Said, facts_of
@@ -176,6 +177,7 @@ class InvoiceView(EntityView):
             "credits": credits_of(office_session(), actor(), invoice),
             "losses": losses_of(office_session(), actor(), invoice),
             "why_not_void": _why_not_void(invoice),
+            "seen": seen_of_document(office_session(), "invoice", invoice.id),
         }
 
     @expose("/issue/", methods=("POST",))

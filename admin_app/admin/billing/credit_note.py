@@ -16,6 +16,7 @@ from admin_app.kernel.money import Money
 from admin_app.models import CreditNote, PaymentWay
 from admin_app.policy import Permission
 from admin_app.records.invoice_credits import refunds_of_credit, usable_for, uses_of_credit
+from admin_app.records.portal_receipts import seen_of_document
 from admin_app.services.refund_credit import CreditRefundForm, refund_credit
 from admin_app.services.use_credit import take_back_use
 from admin_app.services.use_credit import use_credit as use_for
@@ -37,6 +38,7 @@ def credit_note(credit_id: int) -> ResponseReturnValue:
         uses=uses_of_credit(session, who, note),
         refunds=refunds_of_credit(session, who, note),
         usable=usable_for(session, who, note) if note.open else [],
+        seen=seen_of_document(session, "credit-note", note.id),
         why=explain(note.derivation, len(note.lines), str(Money(note.subtotal, note.currency))),
     )
 

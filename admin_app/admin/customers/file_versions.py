@@ -7,12 +7,13 @@ from typing import BinaryIO, cast
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.admin.customers.desk import desk, the_group
+from admin_app.admin.customers.desk import desk, may, the_group
 from admin_app.admin.customers.files import by_script, found_file, store
 from admin_app.admin.customers.work import back_of
 from admin_app.kernel.errors import Invalid, Refusal
 from admin_app.models import Attachment, CustomerGroup
 from admin_app.policy import Permission, demand
+from admin_app.records.portal_receipts import Seen, seen_of_document
 from admin_app.services.file_editions import add_edition, editions_in_order, rename_file, share_edition
 from admin_app.services.store_file import LARGEST_FILE, keep_upload
 from admin_app.storage.content import IN_WORDS
@@ -37,10 +38,16 @@ def file_versions(group_id: int, file_id: int) -> ResponseReturnValue:
         newest=known[0],
         known=known,
         shared=next((one for one in known if one.shared), None),
+        seen=_seen([one.id for one in known]),
         back=back_of(group, TAB),
         largest=LARGEST_FILE,
         accepted=IN_WORDS,
     )
+
+
+def _seen(numbers: list[int]) -> list[Seen]:
+    """What clients did with any version; for those who may know what goes on in the portal."""
+    return seen_of_document(office_session(), "file", *numbers) if may(Permission.SALES_READ) else []
 
 
 @desk.post("/<int:group_id>/files/<int:file_id>/versions")
@@ -105,6 +112,8 @@ def _answer(here: str, *, kept: str = "", refused: str = "") -> ResponseReturnVa
     if refused:
         keep_nothing()
     if by_script():
-        return jsonify(kept=[kept] if kept else [], refused=[f"{refused}."] if refused else []), 200 if kept else 422
+        return jsonify(
+            kept=[kept] if kept else [], refused=[f"{refused}."] if refused else []
+        ), 200 if kept else 422
     flash(kept or f"{refused}.", "success" if kept else "error")
     return redirect(here)

@@ -24,6 +24,7 @@ from admin_app.flow import ESTIMATE, Offer, Step
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Contact, Estimate, EstimateState, Project, Signature, User
 from admin_app.policy import Permission, holds, visible
+from admin_app.records.portal_receipts import seen_of_document
 from admin_app.services.contract_chain import change_orders_of, revisions_of
 from admin_app.services.estimate_sums import untaxed_because
 from admin_app.services.facts import Said, facts_of
@@ -194,6 +195,7 @@ def _tab(project: Project, estimate: Estimate) -> str:
         winner=session.scalar(select(User.name).where(User.id == estimate.won_by_id)),
         recipient=_recipient(project),
         papers=papers_of(estimate),
+        seen=seen_of_document(session, "estimate", estimate.first_id),
         today=today(),
         actor_sees_costs=holds(who, Permission.COSTS_READ),
     )

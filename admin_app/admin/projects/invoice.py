@@ -18,6 +18,7 @@ from admin_app.kernel.parsing import parse_id
 from admin_app.models import Invoice, InvoiceState
 from admin_app.money.contract import Contract, unbilled_nets
 from admin_app.policy import Permission
+from admin_app.records.portal_receipts import seen_of_document
 from admin_app.records.project_bills import Bills, bills_of, contracts_of
 from admin_app.services.bill_contract import contract_and_billed
 from admin_app.services.take import offers
@@ -66,6 +67,7 @@ def invoice(project_id: int) -> ResponseReturnValue:
         actions=_actions(opened) if opened else [],
         progress=[_progress(first_id) for first_id in contracts_of(session, who, project)],
         here=request.full_path.rstrip("?"),
+        seen=seen_of_document(session, "invoice", opened.id) if opened else [],
     )
 
 
