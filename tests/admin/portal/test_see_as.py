@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from admin_app.kernel.actor import SYSTEM, Role
 from admin_app.models import (
     AccessState,
+    Attachment,
     Contact,
     CustomerGroup,
     Estimate,
@@ -30,6 +31,7 @@ from seeds.builders import a_brand, a_company, a_contact, a_group, an_event
 from seeds.portal_builders import MORNING, a_portal_account, access_to
 from seeds.work_builders import a_project, an_estimate
 from tests.forms import send
+from tests.portal.household import an_invoice
 from tests.records.lists import statements
 from tests.signing import a_user, on_sqlite, sign_in_as
 
@@ -315,3 +317,38 @@ def test_more_records_cost_no_more_statements(house: House, app: Any) -> None:
     after, many = cost()
     assert before == after
     assert many == few + 40
+
+
+@on_sqlite
+def test_profile_and_documents_lead_to_who_sees_them(house: House) -> None:
+    """From the profile, a project, an estimate, an invoice, a file and an appointment [112, E14, 113]."""
+    with house.rows() as session:
+        invoice = an_invoice(session, session.get_one(Project, house.ash), "N-1").id
+        photo = Attachment(
+            group_id=house.group,
+            name="before.png",
+            content_type="image/png",
+            size=1,
+            sha256="0" * 64,
+            store_key="before",
+            created_at=MORNING,
+            uploaded_by="Ann Ashworth",
+        )
+        session.add(photo)
+        session.flush()
+        photo_id = photo.id
+    for path, link in (
+        (f"/admin/customers/{house.group}", f"/admin/preview/customer/{house.group}"),
+        (f"/admin/projects/{house.ash}/customer", f"/admin/preview/project/{house.ash}/who-sees"),
+        (
+            f"/admin/projects/{house.ash}/estimates/{house.of_ash}",
+            f"/admin/preview/estimate/{house.of_ash}/who-sees",
+        ),
+        (f"/admin/invoices/details/?id={invoice}", f"/admin/preview/invoice/{invoice}/who-sees"),
+        (f"/admin/customers/{house.group}/files", f"/admin/preview/file/{photo_id}/who-sees"),
+        (f"/admin/customers/{house.group}/events", "/admin/preview/event/1/who-sees"),
+    ):
+        page = house.desk.get(path, follow_redirects=True)
+        assert page.status_code == 200, path
+        assert f'href="{link}"' in page.text, path
+        assert house.desk.get(link).status_code == 200, link
