@@ -7,7 +7,7 @@ is switched off is not in the menu, as its address answers with "nothing here".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ class Place:
     url: str
     icon: str
     active: bool = False
+    name: str = ""
+    """The endpoint, by which the bar of a phone knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,15 @@ class Frame:
     """Which way the client came: "portal", "portal_link", "see_as"; "portal_door" where nobody is known yet."""
     home_url: str | None = None
     places: tuple[Place, ...] = ()
+    rest: tuple[Place, ...] = ()
+    """The places that stand behind More on a phone."""
     thumbs: tuple[Place, ...] = ()
     """The places that the bar of a phone shows beside More."""
     person: str | None = None
     choose_url: str | None = None
     sign_out_url: str | None = None
+    office_url: str | None = None
+    """From a preview back to the page of the office that chose it."""
 
     @property
     def is_preview(self) -> bool:
@@ -88,6 +94,16 @@ PLACES: tuple[tuple[str, str, str, PortalModule | None, tuple[str, ...]], ...] =
     ("Your details", "details", "person", None, ()),
 )
 """Label, endpoint, icon, the module it belongs to, and the endpoints of the pages below it."""
+THUMBS = {
+    "home": "",
+    "proposals": "",
+    "invoices": "",
+    "messages": "",
+    "appointments": "Calendar",
+    "jobs": "",
+    "files": "Photos",
+}
+"""What the bar of a phone holds, the first four that are on, with a shorter word where the usual one is long."""
 MOST_THUMBS = 4
 
 
@@ -136,8 +152,15 @@ def _draw() -> Frame:
             "sign_out_url": _at_the_door("sign_out"),
         }
     elif here.mode == SEE_AS:
-        known["person"] = here.name
-    return Frame(**known, thumbs=places[:MOST_THUMBS] if len(places) > 1 else ())
+        known |= {"person": here.name, "office_url": _back_to_the_office(here)}
+    thumbs = _thumbs(places)
+    shown = {place.name for place in thumbs}
+    return Frame(**known, thumbs=thumbs, rest=tuple(one for one in places if one.name not in shown))
+
+
+def _back_to_the_office(here: ClientHere) -> str:
+    """Where the desk chose through whose eyes to look [E14]."""
+    return url_for("previews.see_as", word="customer", record_id=here.group_id, contact=here.contact_id)
 
 
 def _look() -> Look:
@@ -178,10 +201,18 @@ def _places(here: ClientHere) -> tuple[Place, ...]:
         return ()
     asked = (request.endpoint or "").rpartition(".")[2]
     return tuple(
-        Place(label, url, icon, asked == name or asked in below)
+        Place(label, url, icon, asked == name or asked in below, name)
         for label, name, icon, module, below in PLACES
         if (module is None or module in here.scope.modules) and (url := _beside(name)) is not None
     )
+
+
+def _thumbs(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The places of the bar of a phone, in the order of the menu; none where there is nowhere to go."""
+    by_name = {place.name: place for place in places}
+    chosen = [by_name[name] for name in THUMBS if name in by_name][:MOST_THUMBS]
+    short = [replace(place, label=THUMBS[place.name] or place.label) for place in chosen]
+    return tuple(short) if len(places) > 1 else ()
 
 
 def _beside(name: str) -> str | None:

@@ -17,18 +17,17 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from admin_app.kernel.clock import Clock
+from admin_app.kernel.clock import Clock, FixedClock
 from admin_app.models import (
     Direction,
-    DocumentSnapshot,
     EstimateState,
     Event,
-    FrozenKind,
     Invoice,
     InvoiceState,
     Project,
     WorkOrderState,
 )
+from admin_app.services.papers.freeze import freeze
 from admin_app.services.store_file import keep_upload
 from admin_app.storage.folder import FolderStorage
 from seeds.builders import a_brand, a_company, a_contact, a_group, an_address, an_event
@@ -158,18 +157,7 @@ def an_invoice(session: Session, project: Project, number: str, **but: Any) -> I
     invoice = Invoice(**facts | but)
     session.add(invoice)
     session.flush()
-    session.add(
-        DocumentSnapshot(
-            kind=FrozenKind.INVOICE,
-            document_id=invoice.id,
-            version=1,
-            content="{}",
-            sha256="0" * 64,
-            total=invoice.total,
-            created_at=EARLIER,
-        )
-    )
-    session.flush()
+    freeze(session, invoice, FixedClock(EARLIER))
     return invoice
 
 

@@ -192,6 +192,7 @@ def _open_offers(session: Session, actor: Actor, clock: Clock) -> list[Estimate]
 
 
 def _messages(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
+    """What the office wrote, once a thread."""
     query: Select[Any] = (
         select(Message, Thread)
         .join(Thread, Thread.id == Message.thread_id)
@@ -199,7 +200,11 @@ def _messages(session: Session, actor: Actor, after: datetime) -> Iterable[News]
         .order_by(Message.id.desc())
         .limit(MOST_OF_A_KIND)
     )
+    told: set[int] = set()
     for message, thread in session.execute(visible(actor, query)):
+        if thread.id in told:
+            continue  # of a thread the last word is news
+        told.add(thread.id)
         who = message.author or "We"
         yield News("chat", f"{who} wrote to you", thread.subject, message.at, "thread", thread.public_id)
 

@@ -1,0 +1,19 @@
+"""Forms of the portal, sent as a browser does: with the token of a page that the same client opened."""
+
+import io
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.forms import token_of
+
+
+def send_from(
+    client: FlaskClient, page: str, url: str, files: list[tuple[str, bytes]] | None = None, **typed: Any
+) -> TestResponse:
+    """Open `page`, then POST what was typed and the files (name, bytes) to `url`."""
+    data: dict[str, Any] = {"csrf_token": token_of(client.get(page)), **typed}
+    if files:
+        data["files"] = [(io.BytesIO(content), name) for name, content in files]
+    return client.post(url, data=data, content_type="multipart/form-data" if files else None)
