@@ -49,6 +49,14 @@ def acts_on(invoice: Invoice, today: date, back: str) -> list[Act]:
             {"record_id": invoice.id, "channel": "sms", "back": back},
         ),
         (
+            is_issued,
+            P.MONEY_WRITE,
+            "Copy portal link",
+            "link-45deg",
+            "document_links.bill",
+            {"word": "invoice", "record_id": invoice.id, "back": back},
+        ),
+        (
             is_open,
             P.MONEY_WRITE,
             "Record payment",

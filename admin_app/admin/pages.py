@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from admin_app.admin import (
     backup,
+    document_links,
     history,
     imports,
     letters,
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     history.page,
     imports.page,
     papers.page,
+    document_links.page,
     letters.page,
     see_as.page,
     inbox,

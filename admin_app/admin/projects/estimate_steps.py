@@ -186,7 +186,13 @@ def _send(project: Project, estimate: Estimate, dialog: Dialog) -> Callable[[Typ
             options=[(BY_MAIL, "By mail, with the PDF"), (BY_HAND, "Handed over in person: no mail")],
         ),
         Asked("contact", "To whom", "select", chosen, options=people or [("", "Nobody is named")]),
-        Asked("message", "Words of the mail", "textarea", longest=4000, help="Empty: our usual words"),
+        Asked(
+            "message",
+            "Words of the mail",
+            "textarea",
+            longest=4000,
+            help="Empty: our usual words. {{link}} becomes the address at which the reader signs.",
+        ),
     ]
     if closed and may(Permission.ACCESS_GRANT):
         dialog.questions.append(
