@@ -9,7 +9,8 @@ from flask import url_for
 from admin_app.models import Invoice, InvoiceKind, InvoiceState
 from admin_app.policy import Permission as P
 from admin_app.policy import holds
-from admin_app.web.company import actor
+from admin_app.services.checkout.saved_cards import chargeable
+from admin_app.web.company import actor, office_session
 
 Act = tuple[str, str, str]
 """Words, icon and address."""
@@ -63,6 +64,14 @@ def acts_on(invoice: Invoice, today: date, back: str) -> list[Act]:
             "cash-coin",
             "customers.new_payment",
             {"group_id": invoice.group_id, "invoice": invoice.id},
+        ),
+        (
+            is_open and bool(chargeable(office_session(), actor(), invoice.group_id)),
+            P.MONEY_WRITE,
+            "Charge saved card",
+            "credit-card",
+            "billing.charge_card",
+            where,
         ),
         (is_issued, P.CREDIT, "Write credit note", "dash-circle", "billing.credit", where),
         (is_open, P.CREDIT, "Write off", "x-circle", "billing.write_off", where),

@@ -26,6 +26,7 @@ from admin_app.records.invoice_credits import credits_of, losses_of
 from admin_app.records.portal_receipts import seen_of_document
 from admin_app.records.values import office_reading, typed
 from admin_app.services import save_record
+from admin_app.services.checkout.charge_saved import charges_of
 from admin_app.services.facts import Said, facts_of
 from admin_app.services.issue_invoice import issue_invoice
 from admin_app.services.merge_edits import Base
@@ -176,6 +177,7 @@ class InvoiceView(EntityView):
             "acts": acts_on(invoice, clock().today(), self.get_url(".details_view", id=invoice.id)),
             "credits": credits_of(office_session(), actor(), invoice),
             "losses": losses_of(office_session(), actor(), invoice),
+            "charges": charges_of(office_session(), actor(), invoice),
             "why_not_void": _why_not_void(invoice),
             "seen": seen_of_document(office_session(), "invoice", invoice.id),
         }
@@ -207,7 +209,9 @@ def _why_not_void(invoice: Invoice) -> str:
     """The sentence of what is in the way of voiding an issued invoice, "" where nothing is."""
     if invoice.state is not InvoiceState.ISSUED:
         return ""
-    return flow_of(invoice).offer("void", invoice, facts_of(office_session(), invoice, clock(), Said())).reason
+    return (
+        flow_of(invoice).offer("void", invoice, facts_of(office_session(), invoice, clock(), Said())).reason
+    )
 
 
 def _kept_lines(record: Entity | None) -> list[LineInput]:

@@ -141,7 +141,8 @@ def _to_the_provider(checkout: Checkout) -> ResponseReturnValue:
 
 def _form() -> PayForm:
     """What was chosen; raises NotFound for a word that no form of ours sends, Invalid for a card without consent."""
-    word = typed("paying") or Paying.INVOICES.value
+    deposit = typed("deposit")
+    word = Paying.DEPOSIT.value if deposit else typed("paying") or Paying.INVOICES.value
     if word not in {one.value for one in Paying}:
         raise NotFound("There is nothing here")
     paying = Paying(word)
@@ -150,7 +151,7 @@ def _form() -> PayForm:
         raise Invalid(sentence, {"agree": sentence})
     return PayForm(
         paying,
-        tuple(request.form.getlist("ids")),
+        (deposit,) if deposit else tuple(request.form.getlist("ids")),
         typed("currency")[:LONGEST_CURRENCY],
         bool(typed("save_card")),
         request.remote_addr or "",

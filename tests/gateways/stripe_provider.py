@@ -56,6 +56,7 @@ class CardProvider:
         """So many of the next requests are carried out and answered by 500."""
         self.now = int(time.time())
         self._numbers = count(1)
+        self._newest_dispute = ""
         self._lock = threading.RLock()
         self.server = make_server("127.0.0.1", 0, self._app(), threaded=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -130,7 +131,8 @@ class CardProvider:
         dispute["status"] = status or "needs_response"
         for word in words:
             self._tell(f"charge.dispute.{word}", dispute)
-        return str(dispute["id"])
+        self._newest_dispute = str(dispute["id"])
+        return self._newest_dispute
 
     def pay_back_by_hand(self, intent_id: str, amount: int) -> None:
         """Somebody pays back on the provider's own pages."""

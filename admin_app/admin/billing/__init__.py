@@ -3,7 +3,7 @@
 The modules hang their pages on one blueprint; `admin/pages.py` mounts it.  Rules live in the services.
 """
 
-from admin_app.admin.billing import bill, credit, credit_note, interest, losses, plans, steps, tray
+from admin_app.admin.billing import bill, cards, credit, credit_note, interest, losses, plans, steps, tray
 from admin_app.admin.billing.desk import desk
 
-__all__ = ["bill", "credit", "credit_note", "desk", "interest", "losses", "plans", "steps", "tray"]
+__all__ = ["bill", "cards", "credit", "credit_note", "desk", "interest", "losses", "plans", "steps", "tray"]

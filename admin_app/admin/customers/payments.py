@@ -24,6 +24,7 @@ from admin_app.models import CustomerGroup, Invoice, Payment, PaymentState, Refu
 from admin_app.policy import Permission
 from admin_app.records.customer_money import PaymentRow, open_invoices, payments_of, refunds_of, uses_of
 from admin_app.records.invoice_credits import open_credits
+from admin_app.services.checkout.pay_back import how_they_go
 from admin_app.services.edit_payment import edit_payment as correct
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
@@ -45,7 +46,8 @@ def payments(group_id: int) -> ResponseReturnValue:
         "payments",
         open_invoices=open_invoices(session, who, group),
         payments=payments_of(session, who, group, reversed_too=reversed_too),
-        refunds=refunds_of(session, who, group),
+        refunds=(refunds := refunds_of(session, who, group)),
+        sending=how_they_go(session, refunds),
         credits=open_credits(session, who, group),
         reversed_too=reversed_too,
         today=today(),

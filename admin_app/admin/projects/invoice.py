@@ -21,6 +21,7 @@ from admin_app.policy import Permission
 from admin_app.records.portal_receipts import seen_of_document
 from admin_app.records.project_bills import Bills, bills_of, contracts_of
 from admin_app.services.bill_contract import contract_and_billed
+from admin_app.services.checkout.charge_saved import charges_of
 from admin_app.services.take import offers
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session, today
@@ -65,6 +66,7 @@ def invoice(project_id: int) -> ResponseReturnValue:
         why=_why(opened),
         choices=_choices(opened, project) if opened else [],
         actions=_actions(opened) if opened else [],
+        charges=charges_of(session, who, opened) if opened else [],
         progress=[_progress(first_id) for first_id in contracts_of(session, who, project)],
         here=request.full_path.rstrip("?"),
         seen=seen_of_document(session, "invoice", opened.id) if opened else [],

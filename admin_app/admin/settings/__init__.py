@@ -4,6 +4,7 @@ One blueprint, `desk`; each module below adds the pages of one concern to it whe
 """
 
 from admin_app.admin.settings import (
+    brand_cards,
     brands,
     communications,
     company,
@@ -17,6 +18,7 @@ from admin_app.admin.settings import (
 from admin_app.admin.settings.desk import desk
 
 __all__ = [
+    "brand_cards",
     "brands",
     "communications",
     "company",

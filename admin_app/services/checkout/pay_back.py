@@ -7,6 +7,7 @@ once however often it is asked.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -93,11 +94,14 @@ def refund_was_refused(session: Session, refund_id: int, why: str, clock: Clock)
     )
 
 
-def how_it_goes(session: Session, refund: Refund) -> OnItsWay | None:
-    """Where a refund at the provider stands; None for one that goes by hand, or that went a month ago."""
-    job = session.scalar(select(Job).where(Job.key == _key(refund)))
-    if job is None:
-        return None
+def how_they_go(session: Session, refunds: Iterable[Refund]) -> dict[int, OnItsWay]:
+    """Where refunds at the provider stand, by id; one that goes by hand, or went a month ago, is not among them."""
+    named = {_key(refund): refund.id for refund in refunds}
+    jobs = session.scalars(select(Job).where(Job.key.in_(named)))
+    return {named[job.key]: _standing(job) for job in jobs}
+
+
+def _standing(job: Job) -> OnItsWay:
     if job.done_at is not None:
         return OnItsWay(Sending.FAILED if job.last_error else Sending.SENT, job.last_error or "")
     return OnItsWay(Sending.TRIED if job.last_error else Sending.WAITING, job.last_error or "")
