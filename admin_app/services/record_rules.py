@@ -24,6 +24,7 @@ from admin_app.models import (
     Equipment,
     Estimate,
     EstimateLine,
+    Event,
     Invoice,
     InvoiceLine,
     InvoiceState,
@@ -53,6 +54,7 @@ from admin_app.services.estimate_rules import (
     check_price_item,
     check_signature,
 )
+from admin_app.services.event_rules import check_event
 from admin_app.services.keep_equipment import check_equipment
 from admin_app.services.keep_service_plan import check_service_plan
 from admin_app.services.passwords import demand_password
@@ -266,6 +268,7 @@ _RULES: dict[type[Any], Rule] = {
     Equipment: check_equipment,
     Estimate: check_estimate,
     EstimateLine: check_estimate_line,
+    Event: check_event,
     Invoice: _invoice,
     InvoiceLine: _invoice_line,
     Lead: check_lead,

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,12 +13,6 @@ from seeds.portal_builders import a_document_link
 from tests.portal.counting import statements_of
 from tests.portal.household import HOSTILE, Household, an_invoice, another_appointment
 from tests.portal.signing import link_path
-
-
-@pytest.fixture
-def database(sqlite_database: str) -> str:
-    """What the policy lets through is asked on both databases elsewhere."""
-    return sqlite_database
 
 
 def words_of(client: FlaskClient, path: str = "/portal/") -> str:
