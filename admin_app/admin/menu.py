@@ -190,7 +190,13 @@ def _shell_for(name: str, role: str) -> Shell:
         inbox=inbox,
         bottom=_thumbs(inbox),
         keys=tuple(Key(key, words, url_for(page)) for key, words, page in KEYS if _may_open(page)),
-        person=Person(name, role, url_for("sign_in.sign_out"), url_for("sign_in.password")),
+        person=Person(
+            name,
+            role,
+            url_for("sign_in.sign_out"),
+            url_for("sign_in.password"),
+            url_for("second_step.security"),
+        ),
         home_url=url_for("admin.index"),
     )
 

@@ -12,7 +12,9 @@ from admin_app.admin import (
     letters,
     outbox,
     papers,
+    passkeys,
     proof,
+    second_step,
     see_as,
     settings,
     setup,
@@ -34,6 +36,8 @@ from admin_app.admin.today import desk as today
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.door,
+    second_step.page,
+    passkeys.door,
     setup.setup,
     settings.desk,
     outbox.page,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import EmailField, Form, HiddenField, PasswordField
@@ -17,14 +18,17 @@ from admin_app.policy import Permission
 from admin_app.services import staff_sessions
 from admin_app.services.change_password import change_password, use_welcome_link
 from admin_app.services.one_time_link import Purpose, look_at_link
+from admin_app.services.passkeys import Site, site_of
 from admin_app.services.passwords import Passwords
-from admin_app.services.sign_in import count_try, forget_tries
+from admin_app.services.second_step import half_signed_in
+from admin_app.services.sign_in import CodeWanted, SignedIn, count_try, forget_tries, proof_of
 from admin_app.services.sign_in import sign_in as let_in
 from admin_app.services.staff_sessions import Lifetimes
 from admin_app.web.access import public, rule
 from admin_app.web.company import clock, office_session
 from admin_app.web.database import db, separate_transaction
 from admin_app.web.login import (
+    SignedInStaff,
     release_transaction,
     settings,
     sign_in_with,
@@ -36,6 +40,9 @@ from admin_app.web.office import keep_nothing
 from admin_app.web.paths import own_path
 
 door = Blueprint("sign_in", __name__)
+
+HALF = "half_signed_in"
+"""Where the cookie keeps the note of somebody whose password was right and whose code is still wanted."""
 
 MOST_TYPED = 512
 """Characters that a password field takes at all; the rule for new passwords is stricter."""
@@ -92,9 +99,18 @@ def sign_in() -> ResponseReturnValue:
             except Invalid as refusal:
                 error = refusal.sentence
         form.password.data = ""
-    answer = make_response(render_template("auth/login.html", form=form, error=error))
-    answer.status_code = 200 if request.method == "GET" else 422
-    return answer
+    return sign_in_page(form, error)
+
+
+def sign_in_page(form: SignInForm, error: str | None = None) -> Response:
+    """The page on which staff sign in; a passkey is offered where browsers know them."""
+    page = render_template("auth/login.html", form=form, error=error, passkeys=passkey_site() is not None)
+    return make_response(page, 200 if request.method == "GET" else 422)
+
+
+def passkey_site() -> Site | None:
+    """What passkeys are bound to at the address of this request; None where browsers know none."""
+    return site_of(settings().public_url, request.host_url)
 
 
 def _let_in(form: SignInForm, wanted: str) -> Response:
@@ -105,6 +121,17 @@ def _let_in(form: SignInForm, wanted: str) -> Response:
     done = let_in(
         separate_transaction, passwords(), email, typed, visitor(email), Lifetimes.by(settings()), now
     )
+    return ask_for_code(done, wanted) if isinstance(done, CodeWanted) else go_in(done, wanted, before)
+
+
+def ask_for_code(asked: CodeWanted, wanted: str) -> Response:
+    """The password was right and the second step is on: to the page that asks for the code."""
+    cookie[HALF] = half_signed_in(asked, settings().secret_key, clock())
+    return cast(Response, redirect(url_for("second_step.code", next=wanted)))
+
+
+def go_in(done: SignedIn, wanted: str, before: SignedInStaff | None) -> Response:
+    """Begin the browser's session, end the one before it, and go where the person wanted to."""
     if before is not None:
         with separate_transaction() as own:
             staff_sessions.end(own, before.token)
@@ -188,6 +215,8 @@ def welcome(token: str) -> ResponseReturnValue:
             release_transaction()
             kept = _checked_hash(cast(str, form.new.data), names)
             changed = use_welcome_link(session, token, kept, clock())
+            if changed.totp_since is not None:
+                return ask_for_code(CodeWanted(changed.id, proof_of(changed)), url_for("admin.index"))
             begun = staff_sessions.begin(session, changed, visitor(), Lifetimes.by(settings()), clock())
             answer = cast(Response, redirect(url_for("admin.index")))
             sign_in_with(begun, answer)

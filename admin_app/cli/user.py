@@ -13,6 +13,7 @@ from admin_app.kernel.errors import Invalid
 from admin_app.kernel.passwords import check_password
 from admin_app.services.manage_user import add_user, keep_password, user_by_email
 from admin_app.services.passwords import Passwords
+from admin_app.services.second_step import reset, standing_of
 
 FROM_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, not from the keyboard."
@@ -21,7 +22,7 @@ FROM_STDIN = click.option(
 
 @click.group("user")
 def user() -> None:
-    """Add a member of staff, or set a password."""
+    """Add a member of staff, set a password, or take away a lost second step."""
 
 
 @user.command("add")
@@ -54,10 +55,31 @@ def password(email: str, password_stdin: bool) -> None:
     click.echo(f"{email} signs in with the new password from now on.")
 
 
+@user.command("second-step")
+@click.argument("email")
+@click.option(
+    "--off", is_flag=True, help="Take it away: app, recovery codes and passkeys; every session ends."
+)
+def second_step(email: str, off: bool) -> None:
+    """Say how the member of staff with EMAIL signs in, or with --off let the password be enough again."""
+    with open_office(write=off) as office:
+        person = user_by_email(office.session, email)
+        if off:
+            reset(office.session, person, office.actor, office.clock)
+        standing = standing_of(office.session, person.id)
+    if off:
+        click.echo(f"{email} signs in with the password alone from now on.")
+    elif standing.since is not None:
+        click.echo(
+            f"{email} signs in with a code since {standing.since:%Y-%m-%d}; "
+            f"recovery codes left: {standing.codes_left}, passkeys: {standing.passkeys}."
+        )
+    else:
+        click.echo(f"{email} signs in without a code; passkeys: {standing.passkeys}.")
+
+
 def _keep(office: Office, email: str, kept: str) -> None:
-    keep_password(
-        office.session, user_by_email(office.session, email), kept, office.actor, office.clock
-    )
+    keep_password(office.session, user_by_email(office.session, email), kept, office.actor, office.clock)
 
 
 def _hashed(typed: str, *names: str) -> str:

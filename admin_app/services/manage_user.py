@@ -57,7 +57,7 @@ def change_user(session: Session, user: User, values: Mapping[str, Any], actor: 
     demand(actor, Permission.USERS)
     _hold_owners(session)
     session.refresh(user)
-    _only_an_owner_touches_an_owner(actor, user.role)
+    only_an_owner_touches_an_owner(actor, user.role)
     if "email" in values and email_key(str(values["email"])) != user.email_key:
         demand_password(session, "The address with which somebody signs in is")
     old_email, was_active, was_owner = user.email, user.active, user.role is Role.OWNER
@@ -83,7 +83,7 @@ def invite(session: Session, user: User, actor: Actor, clock: Clock) -> str:
     Raises NotAllowed for an owner's link asked by somebody else than an owner, Unmet for somebody switched off.
     """
     demand(actor, Permission.USERS)
-    _only_an_owner_touches_an_owner(actor, user.role)
+    only_an_owner_touches_an_owner(actor, user.role)
     if not user.active:
         raise Unmet(f"{user.name} is switched off; switch them on first")
     return draw_link(session, Purpose.WELCOME, user.id, clock)
@@ -92,7 +92,7 @@ def invite(session: Session, user: User, actor: Actor, clock: Clock) -> str:
 def keep_password(session: Session, user: User, password_hash: str, actor: Actor, clock: Clock) -> None:
     """Keep a password that the program was told on the command line or at the set-up; every session ends."""
     demand(actor, Permission.USERS)
-    _only_an_owner_touches_an_owner(actor, user.role)
+    only_an_owner_touches_an_owner(actor, user.role)
     user.password_hash = password_hash
     staff_sessions.end_all(session, user.id)
     cancel_links(session, Purpose.WELCOME, user.id, clock)
@@ -144,7 +144,7 @@ def _set(session: Session, user: User, values: Mapping[str, Any], actor: Actor) 
         if not user.name:
             raise Invalid("A member of staff needs a name", {"name": "A name is missing"})
     if "role" in values and Role(values["role"]) is not user.role:
-        _only_an_owner_touches_an_owner(actor, Role(values["role"]))
+        only_an_owner_touches_an_owner(actor, Role(values["role"]))
         user.role = Role(values["role"])
     for key in values.keys() - set(SET_BY_RULES):
         setattr(user, key, values[key])
@@ -170,7 +170,8 @@ def _take_email(session: Session, user: User, typed: str) -> None:
     user.email, user.email_key = address, key
 
 
-def _only_an_owner_touches_an_owner(actor: Actor, role: Role) -> None:
+def only_an_owner_touches_an_owner(actor: Actor, role: Role) -> None:
+    """Refuse to give, take or touch the owner's rank to whoever is none; raises NotAllowed."""
     if role is Role.OWNER and actor.kind is not ActorKind.SYSTEM and actor.role is not Role.OWNER:
         raise NotAllowed("Only an owner can do this for an owner")
 

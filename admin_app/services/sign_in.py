@@ -1,5 +1,7 @@
 """A member of staff signs in: tries are counted, the password is checked with no transaction open, a session begins.
 
+Where the person has switched a second step on, a code is wanted first (second_step.py).
+
 A try is written down *before* the password is looked at, in a transaction of its own, so that a hundred tries at
 once are a hundred tries (security.md, "Signing in").  Unknown people, wrong passwords and people who were switched
 off get the same answer in the same time.
@@ -7,6 +9,7 @@ off get the same answer in the same time.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
 from collections.abc import Callable
@@ -52,6 +55,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeWanted:
+    """The password was right and the second step is on: no session yet.  `proof` names this password and this app."""
+
+    user_id: int
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     id: int
     password_hash: str
@@ -65,8 +76,11 @@ def sign_in(
     visitor: Visitor,
     lifetimes: Lifetimes,
     clock: Clock,
-) -> SignedIn:
-    """Check the password and begin a session; raises Busy after too many tries and Invalid for a wrong pair."""
+) -> SignedIn | CodeWanted:
+    """Check the password and begin a session, or say that a code is wanted first.
+
+    Raises Busy after too many tries and Invalid for a wrong pair.
+    """
     account = email_key(email)[:254]
     count_try(transaction, account, visitor, clock)
     with transaction() as session:
@@ -99,6 +113,18 @@ def forget_tries(session: Session, email: str, visitor: Visitor) -> None:
             SignInAttempt.address == network_of(visitor.address),
         )
     )
+
+
+def begin_for(session: Session, user: User, visitor: Visitor, lifetimes: Lifetimes, clock: Clock) -> SignedIn:
+    """Begin a session for somebody who has shown who he is."""
+    user.last_signed_in_at = clock.now()
+    token = staff_sessions.begin(session, user, visitor, lifetimes, clock)
+    return SignedIn(token, user.id, user.must_change_password)
+
+
+def proof_of(user: User) -> str:
+    """What is another as soon as the password or the second step of a person is another."""
+    return hashlib.sha256(f"{user.password_hash}\n{user.totp_secret}".encode()).hexdigest()
 
 
 def network_of(address: str) -> str:
@@ -166,7 +192,7 @@ def _begin(
     visitor: Visitor,
     lifetimes: Lifetimes,
     clock: Clock,
-) -> SignedIn:
+) -> SignedIn | CodeWanted:
     """Begin the session, unless the password was changed or the person switched off since it was checked."""
     user = session.scalar(
         select(User)
@@ -178,9 +204,9 @@ def _begin(
     forget_tries(session, account, visitor)
     if newer:
         user.password_hash = newer
-    user.last_signed_in_at = clock.now()
-    token = staff_sessions.begin(session, user, visitor, lifetimes, clock)
-    return SignedIn(token, user.id, user.must_change_password)
+    if user.totp_since is not None:
+        return CodeWanted(user.id, proof_of(user))
+    return begin_for(session, user, visitor, lifetimes, clock)
 
 
 def _in_words(seconds: int) -> str:

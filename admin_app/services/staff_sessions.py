@@ -108,3 +108,8 @@ def end(session: Session, token: str) -> None:
 def end_all(session: Session, user_id: int) -> None:
     """End every session of a person: the password changed, or they were switched off."""
     session.execute(delete(StaffSession).where(StaffSession.user_id == user_id))
+
+
+def end_others(session: Session, user_id: int, kept_id: int) -> None:
+    """End every session of a person but the one in use: how they sign in has changed."""
+    session.execute(delete(StaffSession).where(StaffSession.user_id == user_id, StaffSession.id != kept_id))

@@ -67,6 +67,7 @@ class Person:
     role: str
     sign_out_url: str
     password_url: str | None = None
+    security_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from admin_app.services.sign_in import (
     MOST_FROM_ADDRESS,
     MOST_HERE,
     WINDOW,
+    SignedIn,
     network_of,
     sign_in,
 )
@@ -155,7 +156,8 @@ def test_no_transaction_is_open_while_the_password_is_hashed(transaction, ann_wo
             assert not open_now, "the database waits for a hash"
             return super().fits(kept, password)
 
-    assert sign_in(watched, Looking(1, 8), "ann@ashworth.test", PASSWORD, HERE, LIFETIMES, at()).token
+    done = sign_in(watched, Looking(1, 8), "ann@ashworth.test", PASSWORD, HERE, LIFETIMES, at())
+    assert isinstance(done, SignedIn)
 
 
 def test_too_many_tries_wait_and_are_told_how_long(transaction, ann_works_here):

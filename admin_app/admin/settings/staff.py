@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.admin.forms import SAID_ON_THE_FORM, first_values, form_fields, open_form, record_values
 from admin_app.admin.settings.desk import PASSWORD, Editing, confirm_password, desk, save_edit, signed_base
-from admin_app.kernel.errors import Refusal
+from admin_app.kernel.errors import Invalid, Refusal
 from admin_app.kernel.text import email_key
 from admin_app.models import User
 from admin_app.policy import Permission
 from admin_app.records.values import office_reading
-from admin_app.services import manage_user, save_record
+from admin_app.services import manage_user, save_record, second_step
 from admin_app.services.merge_edits import Base
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
-from admin_app.web.login import settings
+from admin_app.web.login import release_transaction, settings
 from admin_app.web.office import keep_nothing
 
 ROLES = {
@@ -64,14 +64,10 @@ def staff_new() -> ResponseReturnValue:
 @rule(Permission.USERS)
 def staff_member(user_id: int) -> ResponseReturnValue:
     """One member of staff; another email address asks for one's own password."""
-    session = office_session()
-    person = manage_user.member_of_staff(session, user_id, actor())
-    fields = form_fields(User, actor())
     if request.method == "GET":
-        form = open_form(
-            session, actor(), fields, data=record_values(person, fields, office_reading(session))
-        )
-        return _page(person, Editing(form, signed_base(person)))
+        return _shown(user_id)
+    session, fields = office_session(), form_fields(User, actor())
+    person = manage_user.member_of_staff(session, user_id, actor())
     form = open_form(session, actor(), fields, posted=request.form)
     other_address = email_key(form["email"].data) != person.email_key
 
@@ -95,6 +91,22 @@ def staff_link(user_id: int) -> ResponseReturnValue:
     return _show_link(manage_user.member_of_staff(office_session(), user_id, actor()))
 
 
+@desk.post("/staff/<int:user_id>/second-step")
+@rule(Permission.USERS)
+def staff_second_step(user_id: int) -> ResponseReturnValue:
+    """Take away app, recovery codes and passkeys of somebody who lost the phone; asks for one's own password."""
+    try:
+        confirm_password()
+        person = manage_user.member_of_staff(office_session(), user_id, actor())
+        second_step.reset(office_session(), person, actor(), clock())
+    except Invalid as refusal:
+        keep_nothing()
+        release_transaction()
+        return _shown(user_id, refusal)
+    flash(f"{person.name} signs in with the password alone until a second step is set up again.", "success")
+    return redirect(url_for("settings.staff_member", user_id=user_id))
+
+
 def _show_link(person: User) -> ResponseReturnValue:
     """Show the link once, and queue the mail that carries it where a mail server and a sender are known."""
     session = office_session()
@@ -113,13 +125,27 @@ def _show_link(person: User) -> ResponseReturnValue:
     return render_template("admin/settings/staff_link.html", person=person, link=link, mailed=mailed)
 
 
-def _page(person: User | None, editing: Editing, *, asks_password: bool = False) -> ResponseReturnValue:
+def _shown(user_id: int, reset_refused: Invalid | None = None) -> ResponseReturnValue:
+    """A member of staff as kept; `reset_refused` is said where the second step is taken away."""
+    session, fields = office_session(), form_fields(User, actor())
+    person = manage_user.member_of_staff(session, user_id, actor())
+    form = open_form(session, actor(), fields, data=record_values(person, fields, office_reading(session)))
+    status = reset_refused.status if reset_refused else 200
+    sentence = reset_refused.sentence if reset_refused else ""
+    return _page(person, Editing(form, signed_base(person), status=status), reset_error=sentence)
+
+
+def _page(
+    person: User | None, editing: Editing, *, asks_password: bool = False, reset_error: str = ""
+) -> ResponseReturnValue:
     page = render_template(
         "admin/settings/staff_member.html",
         person=person,
+        standing=second_step.standing_of(office_session(), person.id) if person else None,
         editing=editing,
         roles=ROLES,
         password_name=PASSWORD,
         asks_password=asks_password,
+        reset_error=reset_error,
     )
     return page, editing.status
