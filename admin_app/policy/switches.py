@@ -45,6 +45,8 @@ LINKED = {
     "workorder": WorkOrder,
 }
 """What a document link can open, by the word for it."""
+_USUAL = aliased(Brand)
+"""The default brand, for customers without one; made once, since every request of a client asks."""
 KEEPS_THE_ACCOUNT = (MembershipRole.BILLING,)
 
 
