@@ -43,6 +43,7 @@ from seeds.demo.plan import plan
 from seeds.demo.plan_projects import plan_projects
 from seeds.demo.tell import CURRENCY, VAT, found_the_company, live_the_years
 from seeds.demo.trouble import NUMBERS, ugly_cases
+from seeds.portal_builders import a_contact_change
 from seeds.work_builders import (
     a_lead,
     a_package,
@@ -102,12 +103,13 @@ def every_kind(url: str) -> list[str]:
         invoices = [_credited(desk), _written_off(desk), _retained(desk), *_late(desk)]
         projects = [_asked(desk), _offered(desk), _drafted(desk), _worked(desk)]
         _on_plans(session, group, ANN, clock)
+        wish = a_contact_change(session, group.memberships[0].contact, group)
         talks = talked(desk, projects[0], Path(make_url(url).database or "").parent / "files")
         scheduled = _scheduled(desk)
         package = a_package(session, a_price_item(session, "Bat survey"))
         found = [f"/admin/packages/details/?id={package.id}"]
         found += [f"/admin/customers/{group.id}", f"/admin/customers/{group.id}/payments"]
-        found += [f"/admin/customers/{group.id}/brand"]
+        found += [f"/admin/customers/{group.id}/brand", f"/admin/inbox/changes/{wish.id}"]
         found += _at("/admin/invoices/details/?id={}", invoices)
         for step in ("lead", "estimate", "workorder", "invoice"):
             found += _at(f"/admin/projects/{{}}/{step}", projects)
