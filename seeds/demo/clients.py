@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.models import Company, Contact, CustomerGroup, Membership, PortalLook, Project
+from admin_app.models import Company, Contact, CustomerGroup, Estimate, Membership, PortalLook, Project
 from admin_app.models.base import OfficeSession
 from admin_app.services.grant_access import grant_access
 from admin_app.services.new_estimate import new_estimate
@@ -36,7 +36,7 @@ def open_the_portal(
     session.add(PortalLook(welcome=WELCOME))
     session.flush()
     signs, looks = (session.get_one(CustomerGroup, ids[number]) for number in (SIGNS, LOOKS))
-    _propose(session, signs, ann, clock)
+    propose(session, signs, ann, clock)
     logins = [
         _let_in(session, group, _primary(session, group), ann, clock, passwords) for group in (signs, looks)
     ]
@@ -52,7 +52,7 @@ def open_the_portal(
     return tuple(logins)
 
 
-def _propose(session: OfficeSession, group: CustomerGroup, ann: Actor, clock: Clock) -> None:
+def propose(session: OfficeSession, group: CustomerGroup, ann: Actor, clock: Clock) -> Estimate:
     """A proposal that waits for its answer: two lines, one to choose, a deposit."""
     lead = new_lead(session, NewLead(group_id=group.id, title="Care of the old beech"), ann, clock)
     estimate = new_estimate(session, lead.project, ann, clock)
@@ -77,7 +77,7 @@ def _propose(session: OfficeSession, group: CustomerGroup, ann: Actor, clock: Cl
     ]
     write_estimate(session, estimate, ann, terms={"deposit_percent": str(Decimal(20))}, lines=lines)
     grant_access(session, lead.project, _primary(session, group).id, ann, clock)
-    send_estimate(session, estimate, ann, clock, by_hand=True)
+    return send_estimate(session, estimate, ann, clock, by_hand=True)
 
 
 def _let_in(

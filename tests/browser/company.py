@@ -63,7 +63,7 @@ def sign_in(page: Page, address: str, who: str = "ann") -> None:
     page.goto(f"{address}/login")
     page.get_by_label("Email").fill(f"{who}@ashworth.test")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(re.compile("/admin/"))
 
 

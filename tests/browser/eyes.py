@@ -44,18 +44,22 @@ SETTLED = """async (theme) => {
 }"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 
-LOOKS: tuple[tuple[str, Any, Any], ...] = (("phone, dark", NARROW, "dark"), ("wide, light", WIDE, "light"))
+Look = tuple[str, Any, Any]
+"""How a page is seen: the name of the way, the size of the window, the theme."""
+LOOKS: tuple[Look, ...] = (("phone, dark", NARROW, "dark"), ("wide, light", WIDE, "light"))
+ALL_LOOKS: tuple[Look, ...] = (*LOOKS, ("phone, light", NARROW, "light"), ("wide, dark", WIDE, "dark"))
 
 
 class Eyes:
     """Looks at pages and remembers what was wrong with which."""
 
-    def __init__(self, page: Page) -> None:
-        """Listen to the console of `page` from now on."""
+    def __init__(self, page: Page, looks: tuple[Look, ...] = LOOKS) -> None:
+        """Listen to the console of `page` from now on; each page is seen in each of `looks`."""
         self.page = page
+        self.looks = looks
         self.wrong: list[str] = []
         self.heard: list[str] = []
-        self.seen_as: tuple[str, Any, Any] | None = None
+        self.seen_as: Look | None = None
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.heard.append(f"uncaught: {error}"))
 
@@ -64,13 +68,13 @@ class Eyes:
             self.heard.append(message.text)
 
     def look_at(self, address: str) -> None:
-        """Open a page once and hold every measure against it, on the desk by day and on a phone by night."""
+        """Open a page once and hold every measure against it, in every way of looking."""
         self.page.goto(address, wait_until="load")
         complaints = [*self.page.evaluate(HANDLERS)]
         if (headings := self.page.evaluate(HEADINGS)) != 1:
             complaints.append(f"{headings} first headings")
         # The way in which the last page was left is the first in which this one is seen.
-        for look in sorted(LOOKS, key=lambda look: look is not self.seen_as):
+        for look in sorted(self.looks, key=lambda look: look is not self.seen_as):
             name, viewport, theme = look
             if look is not self.seen_as:
                 self.page.set_viewport_size(viewport)
