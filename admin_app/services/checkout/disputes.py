@@ -117,7 +117,7 @@ def _book_in_again(
             Money(dispute.amount, payment.currency),
             booked_on(session, at, clock),
             PaymentWay.CARD,
-            reference=f"Dispute {dispute.id} was won"[:120],
+            reference="A dispute was won",
             uses=_open_again(session, payment, dispute.amount),
             provider=payment.provider,
             provider_reference=dispute.id,

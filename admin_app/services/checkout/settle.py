@@ -93,7 +93,7 @@ def _book(session: Session, checkout: Checkout, told: Told, clock: Clock) -> Pay
         Money(checkout.amount, checkout.currency),
         booked_on(session, told.at, clock),
         PaymentWay.CARD,
-        reference=f"Paid online, {told.intent}"[:120],
+        reference="Paid online",
         uses=_uses(session, checkout),
         provider=checkout.provider,
         provider_reference=told.intent,
