@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, current_app, render_template, request, send_file, url_for
+from flask import Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import selectinload
@@ -141,15 +141,10 @@ def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = 
         talk=talk_about(estimate),
         talk_key=new_public_id(),
         files_help=FILES_HELP,
-        has_page=_has_page,
+        pay_key=new_public_id(),
         back_url=None if by_link else url_for(".proposals"),
     )
     return answer, refusal.status if refusal is not None else 200
-
-
-def _has_page(name: str) -> bool:
-    """Whether a page of the portal is open here."""
-    return f"{request.blueprint}.{name}" in current_app.view_functions
 
 
 def _deposit_to_pay(page: Proposal) -> Money | None:
