@@ -22,6 +22,7 @@ from admin_app.web.clients import COOKIE
 from seeds.builders import a_contact, a_group
 from seeds.portal_builders import a_portal_account, access_to
 from seeds.work_builders import a_project
+from tests.forms import token_of
 from tests.portal.at_the_door import EMAIL, PASSWORD, Doorway, account_now
 from tests.signing import a_user, sign_in_as
 
@@ -196,9 +197,13 @@ def test_the_cookie_is_for_the_browser_and_the_portal_alone(doorway: Doorway):
 
 def test_the_staff_who_try_the_portal_stay_signed_in_at_their_desk(doorway: Doorway):
     sign_in_as(doorway.client)
+    form = token_of(doorway.client.get("/password"))
     doorway.sign_in()
 
     assert doorway.is_in()
+    assert doorway.client.post("/password", data={"csrf_token": form}).status_code == 422, (
+        "the form still holds"
+    )
     assert doorway.client.get("/password").status_code == 200
     doorway.client.post("/portal/sign-out", data={"csrf_token": doorway.token(doorway.client)})
     assert doorway.client.get("/password").status_code == 200

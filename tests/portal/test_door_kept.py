@@ -26,7 +26,7 @@ from admin_app.services.one_time_link import LIFE, Purpose
 from admin_app.services.portal.sign_in import MOST_LINKS
 from admin_app.services.sign_in import MOST_HERE
 from seeds.builders import a_contact
-from seeds.portal_builders import access_to
+from seeds.portal_builders import a_portal_account, access_to
 from seeds.work_builders import a_project
 from tests.portal.at_the_door import EMAIL, NEW, PASSWORD, Doorway, account_now, link_in
 from tests.services.test_access_at_once import AT_ONCE, all_at_once
@@ -218,6 +218,22 @@ def test_links_live_as_long_as_they_say(doorway: Doorway):
     assert doorway.client.get(path).status_code == 200
     doorway.later(minutes=2)
     assert doorway.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("purpose", LINKS)
+def test_the_links_of_others_stay_what_they_are(doorway: Doorway, purpose: Purpose):
+    with doorway.rows() as session:
+        group = session.get_one(CustomerGroup, doorway.group_id)
+        otto = a_contact(session, group, first_name="Otto", email="otto@client.example")
+        a_portal_account(session, otto)
+    ottos = doorway.draw(purpose, otto.id)
+    other = next(one for one in LINKS if one is not purpose)
+    kept = doorway.draw(other)
+
+    doorway.draw(purpose)
+
+    assert doorway.client.get(ottos).status_code == 200
+    assert doorway.client.get(kept).status_code == 200
 
 
 def test_only_the_hash_of_a_link_is_kept(doorway: Doorway):

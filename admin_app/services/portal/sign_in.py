@@ -160,7 +160,7 @@ def whose_link(session: Session, purpose: Purpose, token: str, clock: Clock) -> 
     link = look_at_link(session, purpose, token, clock)
     contact = session.get(Contact, link.contact_id) if link.contact_id is not None else None
     account = account_of(session, contact.id) if contact is not None else None
-    if account is None or contact is None or not _may_come_in(session, account, contact):
+    if account is None or contact is None or not groups_open_to(session, contact.id):
         raise NotFound(GONE)
     return account, contact
 
@@ -230,8 +230,6 @@ def _put_password(session: Session, account: PortalAccount, new_hash: str, clock
 def _begin(session: Session, account: PortalAccount, knock: Knock, clock: Clock) -> ClientIn | None:
     """Begin a session for somebody who has shown who they are; None where the portal is closed to them."""
     contact = session.get_one(Contact, account.contact_id)
-    if not account.active or contact.archived_at is not None:
-        return None
     groups = groups_open_to(session, contact.id)
     if not groups:
         return None
@@ -256,10 +254,6 @@ def projects_open_to(session: Session, contact: Contact, group_id: int) -> list[
 
 def _only(groups: list[CustomerGroup]) -> int | None:
     return groups[0].id if len(groups) == 1 else None
-
-
-def _may_come_in(session: Session, account: PortalAccount, contact: Contact) -> bool:
-    return account.active and contact.archived_at is None and bool(groups_open_to(session, contact.id))
 
 
 def _act_as(session: Session, account: PortalAccount) -> None:
