@@ -81,7 +81,8 @@ def layers_of(session: Session, group_id: int | None, brand_id: int | None = Non
 
 def drawn(layers: Sequence[Layer]) -> Look:
     """The look that these layers make; an accent that cannot be read is brought to where it can."""
-    accent = _first(layers, "accent") or SHIPPED_ACCENT
+    said = (layer.said.get("accent", "") for layer in layers)
+    accent = next(filter(is_colour, said), SHIPPED_ACCENT)  # what is no colour would break every page
     light = darkened_until(accent, LIGHT_GROUND)
     dark = lightened_until(accent, DARK_GROUND)
     title = _first(layers, "title") or SHIPPED_TITLE
