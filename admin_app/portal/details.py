@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.kernel.errors import Invalid, NotFound, Unmet
-from admin_app.models import ChangeState, Contact, ContactChange
+from admin_app.kernel.text import email_key
+from admin_app.models import ChangeState, Contact, ContactChange, PortalAccount
 from admin_app.policy import Permission, may
 from admin_app.portal.forms import typed
+from admin_app.portal.own_password import NOT_YOURS, own_password_fits
 from admin_app.portal.pages import pages
 from admin_app.portal.things import NOTHING_HERE, things
 from admin_app.services.portal.propose_details import OWN_FIELDS, propose_details, withdraw_change
@@ -37,8 +39,9 @@ def details() -> ResponseReturnValue:
 @pages.post("/details")
 @for_clients()
 def propose() -> ResponseReturnValue:
-    """Ask for other details; they hold once the office accepted them."""
+    """Ask for other details; they hold once the office accepted them.  Another email address asks for the password."""
     try:
+        _be_sure_who_asks()
         propose_details(office_session(), {key: typed(key) for key in OWN_FIELDS}, actor(), clock())
     except (Invalid, Unmet) as refusal:
         keep_nothing()
@@ -56,6 +59,21 @@ def withdraw_details() -> ResponseReturnValue:
     return redirect(url_for(".details"))
 
 
+def _be_sure_who_asks() -> None:
+    """The address is the way in, so who has a password types it again to change it; raises Invalid at `current`."""
+    me = next(iter(things(select(Contact))), None)
+    if me is None or not _has_password() or email_key(typed("email")) == (me.email_key or ""):
+        return
+    if not own_password_fits(typed("current")):
+        raise Invalid(NOT_YOURS, {"current": NOT_YOURS if typed("current") else "Type your password"})
+
+
+def _has_password() -> bool:
+    """Whether the client signs in with a password; whoever looks through their eyes is asked for none."""
+    mine = next(iter(things(select(PortalAccount))), None) if client().mode == PORTAL else None
+    return mine is not None and mine.password_hash is not None
+
+
 def _page(wrong: Invalid | Unmet | None = None) -> str:
     me = next(iter(things(select(Contact))), None)
     if me is None:
@@ -67,7 +85,6 @@ def _page(wrong: Invalid | Unmet | None = None) -> str:
         .limit(MOST_ANSWERED + 1)
     )
     waiting = next((one for one in changes if one.state is ChangeState.WAITING), None)
-    has_password = client().mode == PORTAL and "portal_door.password" in current_app.view_functions
     return render_template(
         "portal/details.html",
         me=me,
@@ -76,7 +93,8 @@ def _page(wrong: Invalid | Unmet | None = None) -> str:
         answered=[one for one in changes if one.state is not ChangeState.WAITING][:1],
         values={key: typed(key) if wrong else _as_wished(me, waiting, key) for key in OWN_FIELDS},
         may_change=may(actor(), Permission.KEEP_OWN_DETAILS, me),
-        password_url=url_for("portal_door.password") if has_password else None,
+        has_password=_has_password(),
+        password_url=url_for("portal_door.password") if client().mode == PORTAL else None,
         wrong=wrong,
         wrong_fields=wrong.fields if isinstance(wrong, Invalid) else {},
     )

@@ -317,3 +317,23 @@ def test_the_old_address_is_told_and_lets_nobody_in(doorway: Doorway, ann, has_a
         assert "clara@new.example" in mails[0].body
         assert doorway.sign_in().status_code == 422
         assert doorway.sign_in("clara@new.example").status_code == 302
+
+
+@on_sqlite
+def test_another_email_address_asks_for_the_password_again(doorway: Doorway):
+    """[121, security.md]: the wish waits for the office as before; other details need no password."""
+    doorway.sign_in()
+    fields = {
+        "first_name": "Clara",
+        "last_name": "Client",
+        "email": "clara@new.example",
+        "phone": "",
+        "mobile": "",
+    }
+
+    for current, says in (("", "Type your password"), ("wrong", "That is not your password now")):
+        refused = doorway.press("/portal/details", None, **fields, current=current)
+        assert (refused.status_code, says in refused.text) == (422, True)
+    assert doorway.press("/portal/details", None, **fields, current=PASSWORD).status_code == 302
+    other = {**fields, "email": EMAIL, "last_name": "Miller"}
+    assert doorway.press("/portal/details", None, **other).status_code == 302
