@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
@@ -19,6 +20,7 @@ from admin_app.models.field import field_named
 from admin_app.policy import Permission, sees_field, visible
 from admin_app.records.portal_people import Stage, above_customer, stage_of
 from admin_app.services.grant_access import grant_access
+from admin_app.services.portal.who_gets_in import count_reach
 from admin_app.services.project_contacts import attach_contact, attach_group, detach_contact
 from admin_app.services.revoke_access import is_open, revoke_access
 from admin_app.web.access import rule
@@ -146,7 +148,7 @@ def grant(project_id: int, contact_id: int) -> ResponseReturnValue:
     one = _participant(project, contact_id)
 
     def save(_: dict[str, Any]) -> str:
-        how = request.form.get("how", "")
+        how = request.values.get("how", "")  # Undo of a red X brings it in its address
         if how not in ("notify", "silent"):
             raise Invalid("Choose how the project is opened")
         access = grant_access(office_session(), project, contact_id, actor(), clock(), notify=how == "notify")
@@ -172,11 +174,17 @@ def grant(project_id: int, contact_id: int) -> ResponseReturnValue:
 @desk.post("/<int:project_id>/people/<int:contact_id>/revoke")
 @rule(Permission.ACCESS_GRANT)
 def revoke(project_id: int, contact_id: int) -> ResponseReturnValue:
-    """The red X: access ends, the person stays assigned [R37]."""
+    """The red X: access ends, the person stays assigned, and Undo gives it back [R37]."""
     project = the_project(project_id)
     one = _participant(project, contact_id)
-    revoke_access(office_session(), project, contact_id, actor(), clock())
-    flash(f"{project.title} is closed to {one.contact.name}, who stays assigned.", "success")
+    session = office_session()
+    before = count_reach(session, group_id=project.group_id).links
+    revoke_access(session, project, contact_id, actor(), clock())
+    ended = before - count_reach(session, group_id=project.group_id).links
+    links = f" {ended:,} {'link stops' if ended == 1 else 'links stop'} working." if ended > 0 else ""
+    said = f"{project.title} is closed to {one.contact.name}, who stays assigned.{links}"
+    back = url_for("projects.grant", project_id=project.id, contact_id=contact_id, how="silent")
+    flash(json.dumps({"text": said, "action_url": back}), "undo")
     return redirect(home_of(project, "customer"))
 
 

@@ -209,12 +209,15 @@ def _joined(query: Any) -> Any:
 
 def _users(session: Session, levels: _Levels, group_id: int | None) -> tuple[int, dict[PortalModule, int]]:
     """Accounts that get in with at least one customer, and those that see each module with one."""
-    places = union(
-        select(Membership.contact_id, Membership.group_id),
+    own: Any = select(Membership.contact_id, Membership.group_id)
+    opened: Any = (
         select(ProjectAccess.contact_id, Project.group_id)
         .join(Project, Project.id == ProjectAccess.project_id)
-        .where(ProjectAccess.state.in_(AccessState.open())),
-    ).subquery()
+        .where(ProjectAccess.state.in_(AccessState.open()))
+    )
+    if group_id is not None:
+        own, opened = own.where(Membership.group_id == group_id), opened.where(Project.group_id == group_id)
+    places = union(own, opened).subquery()
     seen = {
         module: and_(levels.shows(module), ~func.coalesce(names(Membership.portal_hides, module), false()))
         for module in PortalModule
@@ -237,8 +240,8 @@ def _users(session: Session, levels: _Levels, group_id: int | None) -> tuple[int
     query = _joined(query).where(
         PortalAccount.active.is_(True), Contact.archived_at.is_(None), levels.is_open()
     )
-    if group_id is not None:
-        query = query.where(CustomerGroup.id == group_id)
+    if group_id is not None:  # few people: SQLite would begin with every account otherwise
+        query = query.where(PortalAccount.contact_id.in_(select(places.c.contact_id)))
     row = session.execute(query).one()
     return int(row[0]), {module: int(row[1 + place]) for place, module in enumerate(PortalModule)}
 

@@ -5,7 +5,15 @@ import re
 import pytest
 from sqlalchemy import select
 
-from admin_app.models import AccessState, Company, Estimate, EstimateState, PortalAccount, ProjectAccess
+from admin_app.models import (
+    AccessState,
+    Company,
+    Estimate,
+    EstimateState,
+    OutboxMessage,
+    PortalAccount,
+    ProjectAccess,
+)
 from tests.signing import on_sqlite
 
 pytestmark = on_sqlite
@@ -52,6 +60,18 @@ def test_an_invitation_in_silence_makes_a_way_in_and_sends_nothing(counter, home
 
     counter.post(f"{home}/people/{clara}/access", {"how": "silent"})
     assert counter.look().scalars(select(ProjectAccess.state)).one() is AccessState.INVITED
+
+
+def test_the_red_x_says_what_stops_and_undo_gives_it_back(counter, home, clara):
+    """[R37]"""
+    page = counter.post(f"{home}/people/{clara}/revoke", follow_redirects=True).text
+
+    assert "closed to Clara Finch, who stays assigned. 1 link stops working." in page
+    undo = re.search(r'action="([^"]*/access\?how=silent)"', page)
+    assert undo
+    assert counter.post(undo[1]).status_code == 302
+    assert counter.look().scalars(select(ProjectAccess.state)).one() is AccessState.INVITED
+    assert counter.session.scalars(select(OutboxMessage)).all() == []
 
 
 def test_a_portal_that_is_off_is_said_beside_the_grants(counter, home, otto):
