@@ -13,8 +13,8 @@ from admin_app.web.login import settings
 
 
 def portal_home(group: CustomerGroup | None = None) -> str:
-    """Where clients sign in: everybody's address, or a customer's own where it has an identifier."""
-    own = group.portal_identifier if group is not None else None
+    """Where clients sign in: everybody's address, or a customer's own, by identifier or else by public id [E12]."""
+    own = (group.portal_identifier or group.public_id) if group is not None else None
     return f"{_base()}/portal/{own}/" if own else f"{_base()}/portal/"
 
 

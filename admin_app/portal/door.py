@@ -22,6 +22,7 @@ from admin_app.services.one_time_link import Purpose
 from admin_app.services.passwords import Passwords
 from admin_app.services.portal import sessions
 from admin_app.services.portal.identifiers import group_behind
+from admin_app.services.portal.invitations import groups_open_to
 from admin_app.services.portal.sign_in import (
     LONGEST_NAME,
     ClientIn,
@@ -145,6 +146,7 @@ def mailed_link(token: str) -> ResponseReturnValue:
             return welcome_in(done, wanted())
     except NotFound:
         return link_is_gone()
+    look_at(groups_open_to(session, contact.id)[0].id)
     return render_template("portal/door/mailed_link.html", name=contact.name, next=wanted())
 
 

@@ -28,6 +28,7 @@ from admin_app.portal.door import (
 from admin_app.portal.frame import look_at
 from admin_app.services.one_time_link import Purpose
 from admin_app.services.portal.accounts import hash_for_client, names_of
+from admin_app.services.portal.invitations import groups_open_to
 from admin_app.services.portal.sessions import Visit
 from admin_app.services.portal.sign_in import change_password, come_in_by_link, tries_of, whose_link
 from admin_app.services.portal.tell_client import sender_of
@@ -49,10 +50,12 @@ def invitation(token: str) -> ResponseReturnValue:
     session = session_of_door()
     try:
         account, contact = whose_link(session, Purpose.INVITATION, token, clock())
+        group = groups_open_to(session, contact.id)[0]
         facts = {
             "name": contact.first_name or contact.name,
             "signs_in_with": contact.email or account.user_name or "",
-            "inviter": sender_of(session, contact)[1],
+            "inviter": sender_of(session, contact, group)[1],
+            "group_id": group.id,
         }
         if request.method == "GET":
             return _page("invitation", facts)

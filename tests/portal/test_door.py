@@ -345,3 +345,13 @@ def test_the_link_is_offered_only_where_links_lead_somewhere(doorway: Doorway):
     extensions["sawhorse_settings"] = replace(extensions["sawhorse_settings"], public_url=None)
 
     assert "Send me a link" not in doorway.client.get("/portal/sign-in").text
+
+
+def test_every_customer_has_a_door_of_their_own_even_without_a_word(doorway: Doorway):
+    """[E12]: the link that staff copy leads to this customer, though nobody chose an identifier."""
+    other = doorway.another_group(name="Second household")
+
+    answer = doorway.sign_in(path=f"/portal/{other.public_id}/")
+
+    assert answer.location == "/portal/"
+    assert [row.group_id for row in doorway.session_rows()] == [other.id]
