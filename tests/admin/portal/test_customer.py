@@ -41,7 +41,8 @@ def test_the_tab_shows_who_gets_in_and_the_link_to_copy(counter):
     """[E12, E13, W27]"""
     page = counter.page("portal")
 
-    assert 'value="http://localhost/portal/"' in page and 'data-copy="customer-link"' in page
+    assert f'value="http://localhost/portal/{group(counter).public_id}/"' in page
+    assert 'data-copy="customer-link"' in page
     assert "Invited by mail" in page and "No portal user yet" in page
     assert "1 portal user gets in, and 1 document link opens" in page
     assert f'href="{counter.home}/portal"' in counter.page("contacts")
