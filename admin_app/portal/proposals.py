@@ -23,7 +23,7 @@ from admin_app.portal.pages import pages
 from admin_app.portal.proposal_page import Proposal, read, status_of
 from admin_app.portal.seen import note_downloaded, note_opened
 from admin_app.portal.talk import talk_about
-from admin_app.portal.things import thing
+from admin_app.portal.things import thing, things
 from admin_app.services.checkout.what_to_pay import can_pay_deposit
 from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.papers.paper_of import content_of, file_name, pdf_of
@@ -155,7 +155,7 @@ def _deposit_to_pay(page: Proposal) -> Money | None:
 
 def _my_address(contact_id: int | None) -> str | None:
     """Where a code would go, as its owner recognises it."""
-    contact = office_session().get(Contact, contact_id) if contact_id is not None else None
+    contact = next(iter(things(select(Contact).where(Contact.id == contact_id))), None)
     address = (contact.email or contact.mobile or contact.phone) if contact is not None else None
     return masked(address) if address else None
 

@@ -138,10 +138,11 @@ def _person(rows: Rows, contact_id: int, group: Row) -> View | None:
     return View(group["id"], contact_id, _modules(rows, group, membership), keeps, opened)
 
 
-def signed_in(rows: Rows, contact_id: int, group_id: int) -> View | None:
-    """What a portal user looks at with a customer; None: nothing at all."""
+def signed_in(rows: Rows, contact_id: int, group_id: int, *, preview: bool = False) -> View | None:
+    """What a portal user looks at with a customer, in a preview also who is none yet; None: nothing at all."""
     group = rows.tables["customer_group"][group_id]
-    if not _house_is_open(rows, group) or rows.one("portal_account", contact_id=contact_id) is None:
+    has_account = rows.one("portal_account", contact_id=contact_id) is not None
+    if not _house_is_open(rows, group) or not (has_account or preview):
         return None
     return _person(rows, contact_id, group)
 

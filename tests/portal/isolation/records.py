@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,10 @@ from tests.services.desk import Desk
 
 WITH_FILES = (None, "customer", "estimate", "credit-note")
 """Threads with whose last message files came along."""
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABXvMqGgAAAABJRU5ErkJggg=="
+)
+"""One dot; what stands behind the end of a PNG is kept and not drawn."""
 SOON = datetime(2026, 3, 20, 9, tzinfo=UTC)
 
 
@@ -93,17 +98,22 @@ class Shelf:
         return self.words.on(write, into=word_in, **facts)
 
     def file(self, **facts: Any) -> Attachment:
-        """A file whose bytes are its own."""
-        key, digest = self.keep(self.words.secret().encode())
-        told = {"content_type": "text/plain", "size": 8, "sha256": digest, "store_key": key}
+        """A picture with a small one beside it; its word stands in its name and behind its dots."""
 
         def write(label: str) -> Attachment:
-            of = {"name": f"{label}.txt", "group_id": self.desk.group.id}
-            row: Attachment = _kept(self.session, Attachment(**told | of | facts))
-            return row
+            key, digest = self.keep(PICTURE + label.encode())
+            small, _ = self.keep(PICTURE + label.encode())
+            row: dict[str, Any] = {
+                "name": f"{label}.png",
+                "content_type": "image/png",
+                "size": len(PICTURE) + 8,
+            }
+            row |= {"sha256": digest, "store_key": key, "preview_key": small, "group_id": self.desk.group.id}
+            made: Attachment = _kept(self.session, Attachment(**row | facts))
+            return made
 
-        made: Attachment = self.words.on(write, into="label")
-        return made
+        kept: Attachment = self.words.on(write, into="label")
+        return kept
 
     def thread(self, contact: Contact | None = None, **facts: Any) -> Thread:
         """A thread with a message in, one out, one that was taken back, and a file that came along."""
