@@ -27,23 +27,10 @@ from admin_app.models import (
     Invoice,
     InvoiceState,
     Payment,
-    Standing,
 )
 from admin_app.policy import Permission, may, visible
+from admin_app.portal.states import INVOICES
 from admin_app.services.checkout.what_to_pay import card_brand
-
-TONES = {
-    Standing.OPEN: ("To pay", "waits"),
-    Standing.PARTLY_PAID: ("Partly paid", "waits"),
-    Standing.PARTLY_CREDITED: ("Partly credited", "waits"),
-    Standing.OVERDUE: ("Overdue", "wrong"),
-    Standing.PAID: ("Paid", "done"),
-    Standing.CREDITED: ("Credited", "done"),
-    Standing.WRITTEN_OFF: ("Settled", "done"),
-    Standing.VOID: ("Cancelled", "still"),
-    Standing.DRAFT: ("Draft", "still"),
-}
-"""Standing → its word for a client, and the colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,7 @@ class Bill:
 
 def bill_row(invoice: Invoice, today: date) -> BillRow:
     """How an invoice stands, in a row."""
-    word, tone = TONES[invoice.standing(today)]
+    word, tone = INVOICES[invoice.standing(today)]
     return BillRow(
         invoice, word, tone, Money(invoice.balance, invoice.currency), Money(invoice.total, invoice.currency)
     )
@@ -111,7 +98,7 @@ def read_bill(
     session: Session, invoice: Invoice, content: DocumentContent, actor: Actor, today: date
 ) -> Bill:
     """Read the page of an invoice that the client sees."""
-    word, tone = TONES[invoice.standing(today)]
+    word, tone = INVOICES[invoice.standing(today)]
     is_open = invoice.state is InvoiceState.ISSUED and invoice.balance > 0
     payments = _payments(session, invoice, actor)
     return Bill(

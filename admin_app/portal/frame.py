@@ -84,7 +84,7 @@ PLACES: tuple[tuple[str, str, str, PortalModule | None, tuple[str, ...]], ...] =
     ("Proposals", "proposals", "pen", M.PROPOSALS, ("proposal",)),
     ("Invoices", "invoices", "receipt", M.INVOICES, ("invoice", "credit_note", "receipt", "statement")),
     ("Appointments", "appointments", "calendar", M.APPOINTMENTS, ("appointment",)),
-    ("Messages", "messages", "chat", M.MESSAGES, ("thread",)),
+    ("Messages", "messages", "chat", M.MESSAGES, ("thread", "new_thread")),
     ("Jobs", "jobs", "tools", M.JOBS, ("job",)),
     ("Photos and files", "files", "image", M.FILES, ("file",)),
     ("Projects", "projects", "folder", None, ("project",)),

@@ -37,14 +37,15 @@ ESTIMATES: dict[EstimateState, State] = {
     EstimateState.SUPERSEDED: ("Superseded", "still"),
 }
 INVOICES: dict[Standing, State] = {
-    Standing.OPEN: ("Open", "waits"),
+    Standing.OPEN: ("To pay", "waits"),
     Standing.PARTLY_PAID: ("Partly paid", "waits"),
     Standing.OVERDUE: ("Overdue", "wrong"),
     Standing.PAID: ("Paid", "done"),
     Standing.CREDITED: ("Credited", "done"),
     Standing.PARTLY_CREDITED: ("Partly credited", "waits"),
-    Standing.WRITTEN_OFF: ("Settled", "still"),
-    Standing.VOID: ("Void", "still"),
+    Standing.WRITTEN_OFF: ("Settled", "done"),
+    Standing.VOID: ("Cancelled", "still"),
+    Standing.DRAFT: ("Draft", "still"),
 }
 JOBS: dict[WorkOrderState, State] = {
     WorkOrderState.NEW: ("To be planned", "still"),
