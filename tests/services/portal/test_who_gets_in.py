@@ -37,6 +37,7 @@ def world(session, ann, clock):
         clara = a_contact(session, group, primary=True, email=f"clara{number}@client.test")
         otto = a_contact(session, group, email=f"otto{number}@client.test")
         gone = a_contact(session, group, email=f"gone{number}@client.test")
+        nina = a_contact(session, group, email=f"nina{number}@client.test")
         a_portal_account(session, clara)
         a_portal_account(session, gone, active=False)
         project = a_project(session, group)
@@ -45,7 +46,7 @@ def world(session, ann, clock):
         estimate = an_estimate(session, project)
         event = an_event(session, group, project_id=project.id)
         invoice = Desk(session, ann, clock, group).invoice("10.00")
-        for about, contact in itertools.product((estimate, event, invoice), (clara, otto, gone, None)):
+        for about, contact in itertools.product((estimate, event, invoice), (clara, otto, gone, nina, None)):
             a_document_link(session, about, contact)
         made.append((group, clara))
     # Somebody from elsewhere takes part, and one customer is archived.
