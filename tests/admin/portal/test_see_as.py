@@ -27,10 +27,11 @@ from admin_app.models import (
 )
 from admin_app.policy import Proposed, client_scope
 from admin_app.records.portal_views import compare
+from admin_app.services.portal.previews import preview_of
 from seeds.builders import a_brand, a_company, a_contact, a_group, an_event
 from seeds.portal_builders import MORNING, a_portal_account, access_to
 from seeds.work_builders import a_project, an_estimate
-from tests.forms import send
+from tests.forms import read_off, send
 from tests.portal.household import an_invoice
 from tests.records.lists import statements
 from tests.signing import a_user, on_sqlite, sign_in_as
@@ -207,12 +208,16 @@ def test_saving_what_stands_already_changes_nothing(house: House) -> None:
 
 
 @on_sqlite
-def test_projects_of_another_customer_are_never_opened(house: House) -> None:
+def test_projects_of_another_customer_are_never_opened(house: House, app: Any) -> None:
     """A number that was put into the form by hand."""
     with house.rows() as session:
         foreign = a_project(session, a_group(session, name="Otto's pub")).id
     tried = house.tried(house.clara, open=[house.ash, foreign])
-    assert "is opened" not in house.page(**tried)
+    page = house.page(**tried)
+    assert "is opened" not in page
+    token = read_off(r'href="/admin/see-as/([^"/]+)', page)
+    preview = preview_of(app.extensions["sawhorse_settings"].secret_key, token)
+    assert preview is not None and preview.proposed.opened == frozenset()
     send(house.desk, f"/admin/preview/customer/{house.group}/save", tried)
     assert counted(house.rows, ProjectAccess) == 1
 
