@@ -14,10 +14,12 @@ from sqlalchemy import func, select
 
 from admin_app.kernel.clock import FixedClock
 from admin_app.models import (
+    CustomerGroup,
     Estimate,
     EstimateState,
     Message,
     PortalReceipt,
+    Project,
     SeenHow,
     Signature,
     SigningCode,
@@ -26,9 +28,12 @@ from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.send_estimate import send_estimate
 from admin_app.storage.folder import FolderStorage
+from tests.api.program import a_program
+from tests.portal.counting import statements_of
 from tests.portal.offered import (
     WITH_CHOICE,
     Offered,
+    another,
     hidden,
     link_to,
     mailed_code,
@@ -37,6 +42,7 @@ from tests.portal.offered import (
     sign_by_link,
 )
 from tests.portal.signing import sign_in_client
+from tests.services.desk import Desk
 from tests.services.offers import line
 
 
@@ -249,6 +255,8 @@ def test_a_choice_changes_page_pdf_and_record_alike(portal, visitor, rows):
     with rows() as session:
         estimate = session.get_one(Estimate, offered.id)
         assert estimate.total == snapshot_of(session, estimate).total == 162000
+    told = a_program(portal).get(f"/estimates/{offered.public_id}").json
+    assert told["total"] == "1620.00", "the API says the same"
     assert sign_by_link(visitor, offered, rows).status_code == 302
     with rows() as session:
         kept = session.scalars(select(Signature)).one()
@@ -396,3 +404,23 @@ def test_the_list_shows_the_newest_revision_of_each_with_filters(portal, visitor
     assert f"/portal/proposals/{second}" in visitor.get("/portal/proposals/?show=open").text
     assert f"/portal/proposals/{second}" not in visitor.get("/portal/proposals/?show=agreed").text
     assert visitor.get("/portal/proposals/?show=nonsense&page=-3").status_code == 200
+
+
+def test_the_letter_and_the_list_cost_the_same_whatever_they_hold(portal, visitor, rows, clock):
+    """Twenty lines and a second revision take as many statements as one line alone."""
+    few = offer_to_clara(portal, rows)
+    sign_in_client(visitor, few.clara, few.group, clock)
+    letter = statements_of(portal, lambda: visitor.get(few.inside()))
+    listed = statements_of(portal, lambda: visitor.get("/portal/proposals/"))
+    with rows() as session:
+        desk = Desk(
+            session, session.info["actor"], session.info["clock"], session.get_one(CustomerGroup, few.group)
+        )
+        project = session.get_one(Project, few.project)
+        many = another(portal, desk, project, *(line(f"Work {number}", "10", "VAT") for number in range(20)))
+        for _ in range(3):
+            another(portal, desk, project)
+
+    visitor.get(many.inside())  # its receipt is written once
+    assert statements_of(portal, lambda: visitor.get(many.inside())) <= letter
+    assert statements_of(portal, lambda: visitor.get("/portal/proposals/")) == listed

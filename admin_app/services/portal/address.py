@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from admin_app.config import Settings
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
-from admin_app.models import Contact, CustomerGroup, DocumentLink, Event, EventKind
+from admin_app.models import Contact, CustomerGroup, DocumentLink, Estimate, Event, EventKind
 from admin_app.policy import Closed, client_scope, link_scope
 from admin_app.policy.switches import LINKED
 from admin_app.services.messages.about import group_of, id_of, word_of
@@ -68,7 +68,13 @@ def closed_because(session: Session, about: Any, contact_id: int | None) -> str:
     )
     with session.no_autoflush:
         scope = link_scope(session, thought)
-    return scope.why if isinstance(scope, Closed) else ""
+    if not isinstance(scope, Closed):
+        return ""
+    if scope.switch == "access" and isinstance(about, Estimate):
+        return (
+            "The project is not open to this contact, so nobody could sign"  # never opened, or closed again
+        )
+    return scope.why
 
 
 def opens(session: Session, about: Any, contact_id: int | None) -> bool:
