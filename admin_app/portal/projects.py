@@ -104,7 +104,7 @@ def how_far(estimates: Sequence[Any], work: Sequence[Any], bills: Sequence[Any])
     if any(one.state in OVER for one in work) or bills:
         return "Completed", "done"
     if any(one.state is EstimateState.CONFIRMED for one in estimates):
-        return "Confirmed", "going"
+        return "Agreed", "going"
     if estimates and all(one.state is EstimateState.DECLINED for one in estimates):
         return "Declined", "still"
     return "In preparation", "still"

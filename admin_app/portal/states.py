@@ -30,8 +30,8 @@ State = tuple[str, str]
 
 ESTIMATES: dict[EstimateState, State] = {
     EstimateState.SENT: ("Waits for your answer", "waits"),
-    EstimateState.CHANGES_REQUESTED: ("Changes requested", "going"),
-    EstimateState.CONFIRMED: ("Confirmed", "done"),
+    EstimateState.CHANGES_REQUESTED: ("We are changing it", "going"),
+    EstimateState.CONFIRMED: ("Agreed", "done"),
     EstimateState.DECLINED: ("Declined", "still"),
     EstimateState.EXPIRED: ("Expired", "still"),
     EstimateState.SUPERSEDED: ("Superseded", "still"),
