@@ -56,3 +56,16 @@ def clara(app: Flask, house: Household, clock: Clock) -> FlaskClient:
 def till(app: Flask, rows: Any, settings: Settings, card_provider: CardProvider, clock: Clock) -> Till:
     """Clara with one invoice of 100.00 to pay, and a card provider; the clock stands still."""
     return open_till(app, rows, settings, card_provider, clock)
+
+
+@pytest.fixture
+def portal(app: Flask, clock: Clock) -> Flask:
+    """The application on a standing clock."""
+    app.extensions["sawhorse_clock"] = clock
+    return app
+
+
+@pytest.fixture
+def visitor(portal: Flask) -> FlaskClient:
+    """Somebody who holds nothing but a link."""
+    return portal.test_client()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from pypdf import PdfReader
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from admin_app.models import Company, Contact, DocumentLink, Estimate, OutboxMessage, Project
+from admin_app.models import Company, Contact, DocumentLink, Estimate, EstimateState, OutboxMessage, Project
 from admin_app.models.base import OfficeSession
 from admin_app.services.estimate_sums import keep_sums
+from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.portal.links import link_for
 from admin_app.services.read_estimate import Line
 from admin_app.services.send_estimate import send_estimate
@@ -132,3 +135,36 @@ def revoke(rows: Any, offered: Offered) -> None:
     """Take clara's link back."""
     with rows() as session:
         session.get_one(DocumentLink, offered.link).revoked_at = session.info["clock"].now()
+
+
+def state_of(rows: Any, offered: Offered) -> EstimateState:
+    """How far the estimate is."""
+    with rows() as session:
+        state: EstimateState = session.get_one(Estimate, offered.id).state
+    return state
+
+
+def count_of(rows: Any, kind: type[Any]) -> int:
+    """How many rows of a kind there are."""
+    with rows() as session:
+        return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def plain_words(page: str) -> str:
+    """A page as somebody reads it: without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\xa0", " ").split())
+
+
+def words_of_pdf(answer: TestResponse) -> str:
+    """What a PDF says."""
+    assert answer.mimetype == "application/pdf", answer.status
+    words = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(answer.data)).pages)
+    return " ".join(words.replace("\xa0", " ").split())
+
+
+def paper_hash(rows: Any, offered: Offered) -> str:
+    """The hash of what is frozen now."""
+    with rows() as session:
+        frozen = snapshot_of(session, session.get_one(Estimate, offered.id))
+    assert frozen is not None
+    return frozen.sha256

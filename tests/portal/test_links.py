@@ -39,18 +39,6 @@ DEAD = "no longer opens"
 
 
 @pytest.fixture
-def portal(app, clock):
-    """The application on a standing clock."""
-    app.extensions["sawhorse_clock"] = clock
-    return app
-
-
-@pytest.fixture
-def visitor(portal):
-    return portal.test_client()
-
-
-@pytest.fixture
 def offered(portal, rows) -> Offered:
     return offer_to_clara(portal, rows)
 

@@ -22,13 +22,6 @@ def database(sqlite_database):
     return sqlite_database
 
 
-@pytest.fixture
-def portal(app, clock):
-    """The application on a standing clock."""
-    app.extensions["sawhorse_clock"] = clock
-    return app
-
-
 def test_a_choice_counts_at_once_and_a_finger_signs(portal, rows, serve, narrow_page):
     """Mail, link, code, signature: four touches to the deposit, no password."""
     offered = offer_to_clara(portal, rows, *WITH_CHOICE)
