@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, load_only
 
 from admin_app.kernel.actor import Actor
@@ -193,7 +193,7 @@ def _open_offers(session: Session, actor: Actor, clock: Clock) -> list[Estimate]
 
 def _messages(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
     """What the office wrote, once a thread."""
-    query: Select[Any] = (
+    query: Any = (
         select(Message, Thread)
         .join(Thread, Thread.id == Message.thread_id)
         .where(Message.at > after, Message.direction == Direction.OUT)
