@@ -23,7 +23,7 @@ from admin_app.models import (
 )
 from admin_app.services.reverse_payment import reverse_payment
 from tests.portal.paying import begin, payments
-from tests.services.checkout.doing import paid
+from tests.services.checkout.doing import paid, work
 
 AT_ONCE = 20
 
@@ -204,6 +204,7 @@ def test_a_dispute_is_a_task_and_a_note_and_money_that_goes_opens_the_invoice(ti
 
     assert [(one.amount, one.payment_id) for one in till.all_of(Refund)] == [(10000, 1)]
     assert till.the(Invoice, till.invoices[0]).balance == 10000
+    work(till)
     assert till.provider.refunds == {}, "what the bank took is not paid back a second time"
     till.proven()
 
