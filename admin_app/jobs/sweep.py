@@ -20,6 +20,7 @@ from admin_app.models import (
     PortalLook,
     Signature,
     SignInAttempt,
+    SigningCode,
     StaffSession,
 )
 from admin_app.services.portal.sessions import forget_dead
@@ -81,6 +82,7 @@ def forget_what_ran_out(shift: Shift) -> None:
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
         forget_dead(session, shift.clock)
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now - REMEMBERED))
+        session.execute(delete(SigningCode).where(SigningCode.expires_at < now - REMEMBERED))
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - REMEMBERED))
         # A job that recurs is due again after it was done, so it is never among these.
         session.execute(delete(Job).where(Job.done_at < now - REMEMBERED, Job.due_at <= Job.done_at))

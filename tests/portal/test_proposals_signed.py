@@ -11,11 +11,15 @@ from PIL import Image, ImageDraw
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from admin_app.jobs.shift import Shift
+from admin_app.jobs.sweep import forget_what_ran_out
 from admin_app.kernel.clock import FixedClock
 from admin_app.models import (
     EstimateState,
     Signature,
+    SigningCode,
 )
+from admin_app.models.engine import open_engine
 from admin_app.storage.folder import FolderStorage
 from tests.portal.offered import (
     count_of,
@@ -155,3 +159,13 @@ def test_an_empty_drawing_is_no_drawing(portal, visitor, rows):
     assert sign_by_link(visitor, offered, rows, drawing=data_url).status_code == 302
     with rows() as session:
         assert session.scalars(select(Signature.drawing_key)).one() is None
+
+
+def test_codes_that_ran_out_are_swept_after_a_month(portal, visitor, rows, settings, clock, database):
+    offered = offer_to_clara(portal, rows)
+    post(visitor, offered.at(), offered.at("code"))
+    engine = open_engine(database)
+    for days, left in ((29, 1), (31, 0)):
+        forget_what_ran_out(Shift(settings, engine, FixedClock(clock.now() + timedelta(days=days))))
+        assert count_of(rows, SigningCode) == left
+    engine.dispose()
