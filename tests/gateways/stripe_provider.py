@@ -300,7 +300,7 @@ class CardProvider:
         intent["_refunded"] = intent.get("_refunded", 0) + amount
         if intent["_refunded"] > intent["amount"]:
             return 400, _said("invalid_request_error", "Refund amount is greater than the charge amount")
-        refund = {"id": self._id("re"), "object": "refund", "status": "succeeded", "amount": amount}
+        refund: Thing = {"id": self._id("re"), "object": "refund", "status": "succeeded", "amount": amount}
         refund["payment_intent"] = intent["id"]
         self.refunds[refund["id"]] = refund
         charge = {"id": self._id("ch"), "object": "charge", "payment_intent": intent["id"]}
@@ -308,14 +308,19 @@ class CardProvider:
         return 200, refund
 
     def _intent(self, amount: int, currency: str, metadata: Thing) -> Thing:
-        intent = {"id": self._id("pi"), "object": "payment_intent", "amount": amount, "currency": currency}
+        intent: Thing = {
+            "id": self._id("pi"),
+            "object": "payment_intent",
+            "amount": amount,
+            "currency": currency,
+        }
         intent |= {"metadata": metadata, "created": self.now, "status": "processing", "amount_received": 0}
         self.intents[intent["id"]] = intent
         return intent
 
     def _method(self, customer: str | None) -> Thing:
         card = {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031}
-        method = {"id": self._id("pm"), "object": "payment_method", "customer": customer, "card": card}
+        method: Thing = {"id": self._id("pm"), "object": "payment_method", "customer": customer, "card": card}
         self.methods[method["id"]] = method
         return method
 

@@ -95,7 +95,8 @@ class Till:
     def all_of(self, kind: type[Any]) -> Sequence[Any]:
         """Every row of a kind, in the order in which they were made."""
         with self.rows() as session:
-            return session.scalars(select(kind).order_by(kind.id)).all()
+            found: Sequence[Any] = session.scalars(select(kind).order_by(kind.id)).all()
+            return found
 
     def public_id(self, kind: type[Entity], number: int) -> str:
         """How a row is named in addresses."""

@@ -24,7 +24,7 @@ def work(till: Till) -> None:
         engine.dispose()
 
 
-def paid(till: Till, **but: object) -> str:
+def paid(till: Till, **but: str) -> str:
     """The first invoice is paid at the provider and booked; the name of the payment there."""
     checkout = begin(till.come_in(), till, **but)
     till.provider.pay(str(checkout.provider_session))
