@@ -86,7 +86,7 @@ class CardProvider:
         method = self._method(session["customer"])
         session["status"] = "complete"
         if session["mode"] == "setup":
-            setup = {
+            setup: Thing = {
                 "id": self._id("seti"),
                 "object": "setup_intent",
                 "status": "succeeded",
