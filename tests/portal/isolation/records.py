@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.money import Money
 from admin_app.models import (
+    Address,
     Attachment,
     Brand,
     Contact,
@@ -143,9 +144,9 @@ class Shelf:
         return self.words.on(a_message, self.session, thread, subject="", into="body", **facts)
 
 
-def of_the_project(shelf: Shelf, asker: Contact) -> Project:
-    """Everything that belongs to a project."""
-    site = shelf.words.on(
+def of_the_project(shelf: Shelf, asker: Contact, site: Address | None = None) -> Project:
+    """Everything that belongs to a project, at a site of its own or at one that is there."""
+    site = site or shelf.words.on(
         an_address, shelf.session, shelf.desk.group, into="line1", access_notes=shelf.words.secret()
     )
     at_site = {"address_id": site.id, "description": shelf.words.secret()}

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 
 import pytest
+from sqlalchemy import true
 
+from admin_app.models import Invoice
+from admin_app.policy import CLIENT_RULES
 from tests.portal.isolation.compare import tell
 from tests.portal.isolation.conftest import NOON
 from tests.portal.isolation.expected import Rows
@@ -157,3 +160,21 @@ def test_nobody_is_shown_what_is_not_theirs(app, walk):
     assert not blind, "the world lacks a record that these addresses show, so nothing is known of them"
     fickle = [what for what, shown in walk.opened.items() if len(shown) > 1]
     assert not fickle, "shown to one of those who may see it and not to another"
+
+
+def test_the_walk_notices_a_rule_that_is_gone(app, walk):
+    """Sid sees no bill; with the rule of bills gone, the page, its words and the list give it away."""
+    sid = next(door for door in walk.doors if door.name == "sid at alder")
+    kept = CLIENT_RULES[Invoice]
+    CLIENT_RULES[Invoice] = (replace(kept[0], holds=lambda _scope: true()),)
+    try:
+        for address in addresses(app, "portal", "GET"):
+            if address.rule.rule.startswith("/portal/invoices/"):
+                for thing in walk.things.of_table["invoice"][:2] if address.gaps else (None,):
+                    walk.ask(sid, address, thing)
+    finally:
+        CLIENT_RULES[Invoice] = kept
+
+    assert any("is answered with 200" in leak for leak in walk.leaks)
+    assert any("tells of invoice" in leak and "/pdf" in leak for leak in walk.leaks)
+    assert any("/portal/invoices/ tells of the id of invoice" in leak for leak in walk.leaks)

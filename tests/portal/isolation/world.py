@@ -18,6 +18,7 @@ from admin_app.kernel.actor import Role
 from admin_app.kernel.clock import Clock
 from admin_app.models import (
     AccessState,
+    Address,
     Brand,
     Company,
     Contact,
@@ -72,7 +73,8 @@ def write_more(rows: Any, clock: Clock, keep: Keep, world: World) -> None:
     """More of what nobody at Alder sees: a project that is open to nobody, and another customer with everything."""
     with rows() as session:
         pen = _Pen(session, clock, keep, world)
-        pen.project("alder", "alder unseen", session.get_one(CustomerGroup, world.groups["alder"]))
+        alder = session.get_one(CustomerGroup, world.groups["alder"])
+        pen.project("alder", "alder unseen", alder, site=alder.addresses[0])
         pen.customer("gorse", brand=session.scalars(select(Brand).order_by(Brand.id)).first())
         pen.person("gina", "gorse", primary=True)
         pen.open("gorse one", "gina")
@@ -124,10 +126,17 @@ class _Pen:
         of_the_customer(shelf, writer, reader)
         self.project(name, f"{name} one", group, writer)
 
-    def project(self, owner: str, name: str, group: CustomerGroup, asker: Contact | None = None) -> None:
+    def project(
+        self,
+        owner: str,
+        name: str,
+        group: CustomerGroup,
+        asker: Contact | None = None,
+        site: Address | None = None,
+    ) -> None:
         """A project with everything that belongs to one."""
         asker = asker or self.session.get_one(Contact, self.world.contacts[f"{owner} writer"])
-        self.world.projects[name] = of_the_project(self.shelf(group), asker).id
+        self.world.projects[name] = of_the_project(self.shelf(group), asker, site).id
 
     def shelf(self, group: CustomerGroup) -> Shelf:
         """Where the records of a customer are written."""
