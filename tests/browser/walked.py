@@ -20,7 +20,7 @@ from admin_app.config import Settings, read_settings
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock, SystemClock
 from admin_app.kernel.money import Money
-from admin_app.models import Company, CustomerGroup, Invoice, Project, User
+from admin_app.models import Brand, Company, CustomerGroup, Invoice, PaymentMethod, Project, User
 from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
 from admin_app.models.migrate import upgrade
@@ -43,7 +43,7 @@ from seeds.demo.plan import plan
 from seeds.demo.plan_projects import plan_projects
 from seeds.demo.tell import CURRENCY, VAT, found_the_company, live_the_years
 from seeds.demo.trouble import NUMBERS, ugly_cases
-from seeds.portal_builders import a_contact_change
+from seeds.portal_builders import a_contact_change, a_mandate
 from seeds.work_builders import (
     a_lead,
     a_package,
@@ -103,6 +103,7 @@ def every_kind(url: str) -> list[str]:
         invoices = [_credited(desk), _written_off(desk), _retained(desk), *_late(desk)]
         projects = [_asked(desk), _offered(desk), _drafted(desk), _worked(desk)]
         _on_plans(session, group, ANN, clock)
+        _lets_a_card_be_charged(session, group)
         wish = a_contact_change(session, group.memberships[0].contact, group)
         talks = talked(desk, projects[0], Path(make_url(url).database or "").parent / "files")
         scheduled = _scheduled(desk)
@@ -230,6 +231,17 @@ def _scheduled(desk: Desk) -> list[str]:
         f"/admin/schedule/workorder/{work.id}/off",
         f"/admin/schedule/event/{visit.id}",
     ]
+
+
+def _lets_a_card_be_charged(session: OfficeSession, group: CustomerGroup) -> None:
+    """The brand has keys of a card provider, and the client saved a card and said that it may be charged [A20]."""
+    brand = group.brand or session.scalars(select(Brand).where(Brand.is_default.is_(True))).one()
+    brand.stripe_key, brand.stripe_hook_key = "sk_test_walked", "whsec_walked"
+    card = PaymentMethod(group_id=group.id, token="pm_charged", brand="visa", last4="1881", brand_id=brand.id)
+    card.provider_customer = "cus_walked"
+    session.add(card)
+    session.flush()
+    a_mandate(session, group, card)
 
 
 def _on_plans(session: OfficeSession, group: CustomerGroup, actor: Actor, clock: Clock) -> None:
