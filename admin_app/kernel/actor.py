@@ -32,8 +32,9 @@ class ClientScope:
 
     `contact_id` is None for a link that was made for nobody by name.  `sees_account`: the primary or billing contact,
     who also sees what belongs to no project.  `document` is the one thing that a link opens: ("invoice", 17), an
-    estimate by its first revision, and `link_id` that link.  `preview`: a member of staff looks through the client's eyes; nothing is written.
-    `opened` and `closed` are projects that a preview adds to what is granted, or takes away from it [113].
+    estimate by its first revision, and `link_id` that link.  `preview`: a member of staff looks through the client's
+    eyes; nothing is written.  `opened` and `closed` are projects that a preview adds to what is granted, or takes away
+    from it [113].
     """
 
     group_id: int

@@ -107,7 +107,7 @@ def inbox_page(session: Session, actor: Actor, wanted: Wanted) -> InboxPage:
 
 
 def count_boxes(session: Session, actor: Actor) -> dict[Box, int]:
-    """How many threads, wishes and mentions each box holds, in one statement, no further than 1,000; ALL has no count."""
+    """How many threads, wishes and mentions each box holds, by one statement, up to 1,000; ALL has no count."""
     boxes = (Box.WAITING, Box.MINE, Box.REQUESTS)
     counts: list[Any] = [
         _count(visible(actor, select(Thread.id)).where(_in(box, actor))).label(box.value) for box in boxes
