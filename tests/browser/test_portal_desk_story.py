@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from sqlalchemy import select
 
 from admin_app.models import (
@@ -166,7 +166,12 @@ def test_unsaved_switches_warn_before_they_are_left(page: Page, serve: Serve, tm
     address = serve(office.company.app)
     sign_in(page, address)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
 
     page.goto(f"{address}/admin/settings/communications/portal")
     page.get_by_label("Messages").first.uncheck()

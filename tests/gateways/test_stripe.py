@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def account(provider):
 
 
 def an_order(**but):
-    facts = {"key": "page-1", "checkout": "abc", "amount": 12000, "currency": "EUR"}
+    facts: dict[str, Any] = {"key": "page-1", "checkout": "abc", "amount": 12000, "currency": "EUR"}
     return PageOrder(**facts | {"words": "Invoice N-1", "back": "https://office.example/back"} | but)
 
 
@@ -162,6 +163,7 @@ def test_a_signed_message_is_read(provider, account):
     assert read is not None
     assert (read.id, read.kind, read.checkout) == (event["id"], "checkout.session.completed", "abc")
     assert read.at == datetime.fromtimestamp(provider.now, UTC)
+    assert read.told is not None
     assert (read.told.outcome, read.told.amount, read.told.currency) == (Outcome.PAID, 12000, "EUR")
 
 

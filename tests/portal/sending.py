@@ -9,9 +9,7 @@ from werkzeug.test import TestResponse
 from tests.forms import token_of
 
 
-def send_from(
-    client: FlaskClient, page: str, url: str, files: list[tuple[str, bytes]] | None = None, **typed: Any
-) -> TestResponse:
+def send_from(client: FlaskClient, page: str, url: str, files: Any = None, **typed: Any) -> TestResponse:
     """Open `page`, then POST what was typed and the files (name, bytes) to `url`."""
     data: dict[str, Any] = {"csrf_token": token_of(client.get(page)), **typed}
     if files:

@@ -112,7 +112,7 @@ def test_the_calendar_takes_the_appointment_without_our_notes(
 ):
     answer = clara.get(f"/portal/appointments/{house.event}/calendar.ics")
 
-    entry = icalendar.Calendar.from_ical(answer.get_data()).walk("VEVENT")[0]
+    entry: Any = icalendar.Calendar.from_ical(answer.get_data()).walk("VEVENT")[0]
     assert answer.mimetype == "text/calendar"
     assert entry["summary"] == "Survey of Fell the ash"
     assert str(entry["dtstart"].dt) == "2026-03-20 09:00:00+00:00"

@@ -184,7 +184,7 @@ def test_a_receipt_names_no_invoice_that_is_hidden_from_its_reader(till):
         desk = Desk(session, session.info["actor"], till.clock, session.get_one(CustomerGroup, till.group))
         hidden = desk.invoice("77", project_id=a_project(session, desk.group, title="Secret").id)
         desk.pay("177", session.get_one(Invoice, till.invoices[0]), hidden)
-        number = hidden.number
+        number = str(hidden.number)
     clara = till.come_in()
     receipt = f"/portal/receipts/{till.public_id(Payment, 1)}"
 

@@ -29,7 +29,7 @@ from admin_app.services.portal.links import link_for
 from seeds.builders import a_contact, a_group
 from seeds.portal_builders import a_portal_account
 from seeds.work_builders import MORNING, an_estimate
-from tests.forms import send
+from tests.forms import send, token_of
 from tests.portal.offered import Offered, another, offer_to_clara, revoke
 from tests.portal.signing import link_path
 from tests.services.desk import Desk
@@ -129,7 +129,7 @@ def test_a_link_opens_its_own_document_and_no_other(portal, visitor, rows, offer
 
 def test_a_link_that_was_taken_back_is_dead_for_reading_and_for_answers(visitor, rows, offered):
     page = visitor.get(offered.at())
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    token = token_of(page)
     revoke(rows, offered)
 
     assert _refused(visitor.get(offered.path + "/")) and _refused(visitor.get(offered.at()))
@@ -206,7 +206,7 @@ def test_whoever_the_link_names_may_be_signed_in_as_nobody(visitor, rows, offere
 
 def _links(rows) -> int:
     with rows() as session:
-        return session.scalar(select(func.count()).select_from(DocumentLink))
+        return int(session.scalar(select(func.count()).select_from(DocumentLink)))
 
 
 def test_the_desk_copies_the_link_of_a_contact_and_looking_makes_none(portal, office, visitor, rows, offered):

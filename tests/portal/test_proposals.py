@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -89,8 +90,9 @@ def test_a_choice_changes_page_pdf_and_record_alike(portal, visitor, rows):
     assert "€1,620.00" in words_of_pdf(visitor.get(offered.at("pdf")))
     with rows() as session:
         estimate = session.get_one(Estimate, offered.id)
-        assert estimate.total == snapshot_of(session, estimate).total == 162000
-    told = a_program(portal).get(f"/estimates/{offered.public_id}").json
+        frozen = snapshot_of(session, estimate)
+        assert frozen is not None and estimate.total == frozen.total == 162000
+    told: Any = a_program(portal).get(f"/estimates/{offered.public_id}").json
     assert told["total"] == "1620.00", "the API says the same"
     assert sign_by_link(visitor, offered, rows).status_code == 302
     with rows() as session:

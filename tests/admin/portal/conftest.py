@@ -31,13 +31,13 @@ def counter(app, clock, signed_in, session, ann) -> Counter:
 @pytest.fixture
 def clara(counter) -> int:
     """The id of the contact with a portal user."""
-    return counter.membership("Clara").contact_id
+    return int(counter.membership("Clara").contact_id)
 
 
 @pytest.fixture
 def otto(counter) -> int:
     """The id of the contact without one."""
-    return counter.membership("Otto").contact_id
+    return int(counter.membership("Otto").contact_id)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from admin_app.kernel.actor import Role
+from admin_app.kernel.actor import ClientScope, Role
 from admin_app.models import (
     Contact,
     CustomerGroup,
@@ -71,7 +71,9 @@ def test_modules_of_one_customer_are_hidden(counter, clara):
     counter.post("portal", switches_on(counter.post("portal", typed).text, "group-on"))
 
     assert group(counter).portal_hides == ["invoices"]
-    assert "invoices" not in client_scope(counter.session, clara, counter.group_id).modules
+    scope = client_scope(counter.session, clara, counter.group_id)
+    assert isinstance(scope, ClientScope)
+    assert "invoices" not in scope.modules
     assert "hidden for this customer" in counter.page(f"portal/users/{clara}")
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from admin_app.kernel.actor import Role
+from admin_app.kernel.actor import ClientScope, Role
 from admin_app.models import Contact, ContactChange, CustomerGroup, Lead, LeadState, Message, Project, Thread
 from admin_app.policy import as_client, client_scope
 from admin_app.services.portal.ask_for_work import Request, ask_for_work
@@ -25,7 +25,9 @@ def as_clara(counter, clara):
     def act(what, *told):
         session = counter.look()
         contact = session.get_one(Contact, clara)
-        who = as_client(contact.name, client_scope(session, clara, counter.group_id))
+        scope = client_scope(session, clara, counter.group_id)
+        assert isinstance(scope, ClientScope)
+        who = as_client(contact.name, scope)
         made = what(session, *told, [], who, counter.clock, "key-1")
         session.commit()
         return made

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from admin_app.kernel.actor import ClientScope
 from admin_app.models import (
     Contact,
     CustomerGroup,
@@ -95,6 +96,7 @@ def test_modules_are_hidden_from_one_user_with_one_customer(counter, clara, page
     save(counter, page_of(clara), **{"user-shows": without("proposals", "files")})
 
     scope = client_scope(counter.look(), clara, counter.group_id)
+    assert isinstance(scope, ClientScope)
     assert not {"proposals", "files"} & scope.modules
     assert "sees no files, proposals" in counter.page("portal")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -65,7 +66,7 @@ def test_a_ticked_permission_keeps_the_card_with_its_words(till):
 
     assert (card.brand, card.last4, card.expires_month, card.expires_year) == ("Visa", "4242", 8, 2031)
     assert card.token in till.provider.methods
-    assert card.provider_customer.startswith("cus_")
+    assert str(card.provider_customer).startswith("cus_")
     (word,) = till.all_of(Mandate)
     assert (word.payment_method_id, word.given_by, word.address) == (card.id, "Clara Client", "127.0.0.1")
     assert "until this permission is taken back" in word.words
@@ -227,7 +228,7 @@ def test_a_declined_card_is_tried_after_one_three_and_seven_days_and_then_given_
     till.provider.declines = [DECLINED] * 9
     began = till.clock.now()
     charge(till, second, card.id, ann)
-    tried = []
+    tried: list[Any] = []
     for _ in range(24 * 10):
         before = len(till.provider.intents)
         if till.newest().next_try_at is None and till.newest().tries:

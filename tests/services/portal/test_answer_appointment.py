@@ -1,6 +1,7 @@
 """What a client says to an appointment, and how long it holds [95, W12]."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,13 +29,14 @@ def event(session, clock, people) -> Event:
 
 def seen_by(people, **but) -> Actor:
     group, contact = people
-    facts = {"modules": frozenset(PortalModule), "sees_account": True} | but
+    facts: dict[str, Any] = {"modules": frozenset(PortalModule), "sees_account": True} | but
     return as_client(contact.name, ClientScope(group.id, contact.id, **facts))
 
 
 def test_a_confirmation_stands_until_the_office_moves_the_appointment(session, clock, ann, people, event):
     confirm(session, event, seen_by(people), clock)
-    assert event.client_answer is ClientAnswer.CONFIRMED
+    said: ClientAnswer | None = event.client_answer
+    assert said is ClientAnswer.CONFIRMED
 
     later = event.starts_at + timedelta(hours=3)
     move_event(session, event, later, None, None, False, ann, clock)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from admin_app.kernel.actor import ActorKind
+from admin_app.kernel.actor import ActorKind, ClientScope
 from admin_app.kernel.clock import FixedClock
 from admin_app.kernel.errors import Conflict, Invalid, NotFound, Unmet
 from admin_app.models import (
@@ -22,6 +22,7 @@ from admin_app.models import (
     Message,
     OfficeSession,
     OutboxMessage,
+    Project,
     ProjectAccess,
     Signature,
     SignedBy,
@@ -50,6 +51,7 @@ from admin_app.services.revise_estimate import revise_estimate
 from admin_app.services.send_estimate import send_estimate
 from seeds.builders import a_contact
 from seeds.portal_builders import a_portal_account
+from tests.forms import read_off
 from tests.services.desk import Desk
 from tests.services.offers import line, offer, open_project, sent
 from tests.services.portal.clients import by_link, portal_on, signed_in
@@ -64,9 +66,33 @@ def proposal(desk: Desk):
     return sent(desk, open_project(desk))
 
 
-def _hand(session, proposal, **but) -> Hand:
+def _frozen(session, proposal) -> DocumentSnapshot:
+    """The paper of a proposal that was sent."""
     frozen = snapshot_of(session, proposal)
-    return Hand(**{"signer": "Clara Client", "seen": frozen.sha256, "agreed": True} | but)
+    assert frozen is not None
+    return frozen
+
+
+def _hand(session, proposal, **but) -> Hand:
+    facts: dict[str, Any] = {
+        "signer": "Clara Client",
+        "seen": _frozen(session, proposal).sha256,
+        "agreed": True,
+    }
+    return Hand(**facts | but)
+
+
+def _clara(project: Project) -> Contact:
+    """Whom the project is spoken about with."""
+    assert project.contact is not None
+    return project.contact
+
+
+def _scope(session, link: DocumentLink) -> ClientScope:
+    """What a living link opens."""
+    scope = link_scope(session, link)
+    assert isinstance(scope, ClientScope)
+    return scope
 
 
 def _code(desk: Desk, proposal, actor) -> int:
@@ -80,7 +106,7 @@ def _code(desk: Desk, proposal, actor) -> int:
     def transaction():
         yield desk.session
 
-    typed = re.search(r"signing code: (\d{6})", body)[1]
+    typed = read_off(r"signing code: (\d{6})", body)
     return check_code(transaction, proposal.id, actor.client.contact_id, typed, SECRET, desk.clock)
 
 
@@ -95,7 +121,7 @@ def test_a_signature_by_link_is_bound_to_the_frozen_paper_with_its_evidence(desk
     assert sign_proposal(desk.session, proposal, hand, actor, desk.clock) is True
 
     (signature,) = proposal.signatures
-    assert signature.content_hash == snapshot_of(desk.session, proposal).sha256
+    assert signature.content_hash == _frozen(desk.session, proposal).sha256
     assert (signature.way, signature.contact_id, signature.signer) == (
         SignedBy.PORTAL,
         clara.id,
@@ -193,11 +219,12 @@ def test_with_a_deposit_the_signature_is_kept_and_the_money_confirms(desk):
     """[56, M22]"""
     project = open_project(desk)
     proposal = _with_deposit(desk, project)
-    actor = signed_in(desk, project.contact)
+    actor = signed_in(desk, _clara(project))
 
     assert sign_proposal(desk.session, proposal, _hand(desk.session, proposal), actor, desk.clock) is False
-    assert proposal.state is EstimateState.SENT
-    assert proposal.signatures[0].content_hash == snapshot_of(desk.session, proposal).sha256
+    waits: EstimateState = proposal.state
+    assert waits is EstimateState.SENT
+    assert proposal.signatures[0].content_hash == _frozen(desk.session, proposal).sha256
     assert confirm_when_paid(desk.session, proposal, desk.clock) is False, "nothing was paid yet"
 
     desk.pay("299.99", project_id=project.id)
@@ -222,7 +249,7 @@ def test_a_deposit_that_comes_after_a_revision_leaves_it_to_the_desk(desk):
     project = open_project(desk)
     proposal = _with_deposit(desk, project)
     sign_proposal(
-        desk.session, proposal, _hand(desk.session, proposal), signed_in(desk, project.contact), desk.clock
+        desk.session, proposal, _hand(desk.session, proposal), signed_in(desk, _clara(project)), desk.clock
     )
     later = revise_estimate(desk.session, proposal, desk.actor, desk.clock)
     desk.pay("300", project_id=project.id)
@@ -236,7 +263,7 @@ def test_what_is_signed_keeps_its_options_and_its_answer(desk):
     project = open_project(desk)
     extra = line("Grind the stump", "200", "VAT", optional="on", chosen="")
     proposal = _with_deposit(desk, project, line("Fell the ash", "1000", "VAT"), extra)
-    actor = signed_in(desk, project.contact)
+    actor = signed_in(desk, _clara(project))
     key = next(one.key for one in proposal.lines if one.optional)
     sign_proposal(desk.session, proposal, _hand(desk.session, proposal), actor, desk.clock)
 
@@ -256,15 +283,15 @@ def test_the_options_of_the_client_are_on_the_paper_that_is_signed(desk):
     project = open_project(desk)
     extra = line("Grind the stump", "200", "VAT", optional="on", chosen="")
     proposal = sent(desk, project, line("Fell the ash", "1000", "VAT"), extra)
-    actor = signed_in(desk, project.contact)
-    before = snapshot_of(desk.session, proposal)
+    actor = signed_in(desk, _clara(project))
+    before = _frozen(desk.session, proposal)
     assert proposal.total == 120000
     key = next(one.key for one in proposal.lines if one.optional)
 
     choose_options(desk.session, proposal, [key], actor, desk.clock)
 
     assert proposal.total == 144000
-    after = snapshot_of(desk.session, proposal)
+    after = _frozen(desk.session, proposal)
     assert after.sha256 != before.sha256 and after.total == 144000
     assert thawed(after).totals[-1].amount == "1440.00"
     with pytest.raises(Conflict):
@@ -272,8 +299,9 @@ def test_the_options_of_the_client_are_on_the_paper_that_is_signed(desk):
             desk.session, proposal, _hand(desk.session, proposal, seen=before.sha256), actor, desk.clock
         )
     sign_proposal(desk.session, proposal, _hand(desk.session, proposal), actor, desk.clock)
-    assert proposal.signatures[0].evidence["options"] == ["Grind the stump"]
-    assert content_of(desk.session, "estimate", proposal).signed.content_hash == after.sha256
+    assert (proposal.signatures[0].evidence or {})["options"] == ["Grind the stump"]
+    printed = content_of(desk.session, "estimate", proposal).signed
+    assert printed is not None and printed.content_hash == after.sha256
     assert desk.session.scalar(select(func.count()).select_from(DocumentSnapshot)) == 2
 
 
@@ -282,7 +310,7 @@ def test_what_expired_is_not_signed(desk):
     proposal = sent(desk, project)
     proposal.expires_on = desk.clock.today()
     desk.session.flush()
-    actor = signed_in(desk, project.contact)
+    actor = signed_in(desk, _clara(project))
     tomorrow = FixedClock(desk.clock.now() + timedelta(days=1))
     with pytest.raises(Unmet, match="expired on"):
         sign_proposal(desk.session, proposal, _hand(desk.session, proposal), actor, tomorrow)
@@ -328,10 +356,10 @@ def test_two_devices_at_once_are_one_signature(database, ann, clock):
     def prepare(desk: Desk) -> tuple[int, ...]:
         estimate = sent(desk, open_project(desk))
         portal_on(desk)
-        clara = estimate.project.contact
+        clara = _clara(estimate.project)
         a_portal_account(desk.session, clara)
         link = link_for(desk.session, estimate, clara, ann, clock)
-        actor = as_client(clara.name, link_scope(desk.session, link))
+        actor = as_client(clara.name, _scope(desk.session, link))
         return estimate.id, clara.id, _code(desk, estimate, actor), link.id
 
     estimate_id, clara_id, code_id, link_id = set_up(engine, ann, clock, prepare)
@@ -339,7 +367,7 @@ def test_two_devices_at_once_are_one_signature(database, ann, clock):
     def sign(session: OfficeSession, number: int) -> bool:
         estimate = session.get_one(Estimate, estimate_id)
         clara = session.get_one(Contact, clara_id)
-        actor = as_client(clara.name, link_scope(session, session.get_one(DocumentLink, link_id)))
+        actor = as_client(clara.name, _scope(session, session.get_one(DocumentLink, link_id)))
         assert actor.kind is ActorKind.CLIENT
         return sign_proposal(session, estimate, _hand(session, estimate, code_id=code_id), actor, clock)
 

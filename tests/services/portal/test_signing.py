@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from admin_app.models import Company, Contact, OutboxMessage, SigningCode
 from admin_app.services.answer_estimate import decline_estimate
 from admin_app.services.portal.signing import MOST_CODES, check_code, masked, send_code, use_code
 from seeds.builders import a_contact
+from tests.forms import read_off
 from tests.services.desk import Desk
 from tests.services.offers import grant, open_project, sent
 from tests.services.portal.clients import by_link
@@ -50,7 +50,7 @@ def _codes(session) -> list[str]:
     bodies = session.scalars(
         select(OutboxMessage.body).where(OutboxMessage.purpose == "signing code").order_by(OutboxMessage.id)
     )
-    return [re.search(r"signing code: (\d{6})", body)[1] for body in bodies]
+    return [read_off(r"signing code: (\d{6})", body) for body in bodies]
 
 
 def _later(clock, **time) -> FixedClock:
