@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from admin_app.models import CustomerGroup, Estimate, EstimateState, Invoice, Payment, Project
+from admin_app.models import CustomerGroup, Estimate, EstimateState, Invoice, Payment, Project, Task
 from tests.portal.offered import Offered, another, sign_by_link
 from tests.portal.paying import payments, press
 from tests.services.desk import Desk
@@ -48,6 +50,24 @@ def test_sign_pay_and_the_proposal_is_firm(till, offered):
     assert "Pay deposit" not in stranger.get(offered.at()).text
     later = till.invoice("400")
     assert till.the(Invoice, later).balance == 100_00
+    till.proven()
+
+
+def test_a_deposit_for_what_expired_meanwhile_is_told_to_the_office(till, offered):
+    """The client was at the provider's page while the day went by: the money is kept, and somebody must decide."""
+    stranger = till.app.test_client()
+    sign_by_link(stranger, offered, till.rows)
+    pay_deposit(till, stranger, offered)
+    with till.rows() as session:
+        session.get_one(Estimate, offered.id).expires_on = till.clock.today() - timedelta(days=1)
+
+    till.provider.pay(till.newest().provider_session)
+    till.provider.deliver(till.app.test_client())
+
+    assert till.the(Estimate, offered.id).state is EstimateState.SENT
+    assert till.all_of(Payment)[0].unallocated == DEPOSIT
+    (task,) = [one for one in till.all_of(Task) if one.title.startswith("Decide about the deposit")]
+    assert task.project_id == till.project and "stays with the project" in task.description
     till.proven()
 
 

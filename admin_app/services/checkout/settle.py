@@ -23,6 +23,7 @@ from admin_app.models import (
     CheckoutState,
     Company,
     DocumentLink,
+    Estimate,
     Invoice,
     InvoiceState,
     MessagePurpose,
@@ -80,9 +81,24 @@ def _paid(session: Session, checkout: Checkout, told: Told, clock: Clock) -> str
     if checkout.save_card:
         _keep(session, checkout, told, clock)
     if checkout.kind is CheckoutKind.DEPOSIT and checkout.estimate is not None:
-        confirm_when_paid(session, checkout.estimate, clock)
+        _make_firm(session, checkout, checkout.estimate, clock)
     _thank(session, checkout, payment, clock)
     return f"Booked as payment {payment.id}"
+
+
+def _make_firm(session: Session, checkout: Checkout, estimate: Estimate, clock: Clock) -> None:
+    """The proposal is confirmed by its deposit; where something came between, the office hears of the money."""
+    if confirm_when_paid(session, estimate, clock):
+        return
+    ask_the_office(
+        session,
+        checkout.group_id,
+        checkout.project_id,
+        f"Decide about the deposit for {estimate}",
+        f"It was paid online, and the proposal is {estimate.state.value} now, so it was not confirmed. The money "
+        "stays with the project: confirm the proposal by hand, send a new one, or pay it back.",
+        clock,
+    )
 
 
 def _book(session: Session, checkout: Checkout, told: Told, clock: Clock) -> Payment:
