@@ -70,6 +70,8 @@ def rehearsal(url: str) -> Iterator[Engine]:
         driver.close()  # without a commit: the transaction is undone
         held.invalidate()
         engine.dispose()
+        if not is_sqlite:  # heard by the dialect, which other engines of this process may share
+            event.remove(engine, "do_connect", _connect)
 
 
 def _connect(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:

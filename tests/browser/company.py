@@ -40,13 +40,13 @@ class SmallCompany:
 def found(home: Path, clock: Clock | None = None) -> SmallCompany:
     """Found the company in an empty folder; `clock` stands in for the machine's."""
     url = f"sqlite:///{home / 'office.sqlite'}"
-    shutil.copyfile(migrated_file(), home / "office.sqlite")
     told = {
         "SAWHORSE_HOME": str(home),
         "SAWHORSE_DATABASE_URL": url,
         "SAWHORSE_SECRET_KEY": "for tests only " * 3,
     }
     settings = replace(read_settings(told), testing=True, hash_time_cost=1, hash_memory_kib=8)
+    shutil.copyfile(migrated_file(), home / "office.sqlite")
     told_time = clock or SystemClock("Europe/London")
     company = SmallCompany(create_app(settings, clock), settings, told_time)
     with writing(), company.session() as session:
