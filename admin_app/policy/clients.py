@@ -51,6 +51,7 @@ from admin_app.models import (
     Thread,
     WorkOrder,
 )
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy.conditions import (
     ACCOUNT_ONLY,
     Clause,
@@ -154,16 +155,10 @@ def _payment_of_credit(scope: ClientScope) -> Clause:
 
 
 _ESTIMATE_NUMBER = func.coalesce(Estimate.base_id, Estimate.id)
-_TALKED_OF: dict[str, tuple[type[Any], Any]] = {
-    "estimate": (Estimate, _ESTIMATE_NUMBER),
-    "invoice": (Invoice, Invoice.id),
-    "credit-note": (CreditNote, CreditNote.id),
-    "receipt": (Payment, Payment.id),
-    "refund": (Refund, Refund.id),
-    "event": (Event, Event.id),
-    "workorder": (WorkOrder, WorkOrder.id),
-    "lead": (Lead, Lead.id),
-    "project": (Project, Project.id),
+_TALKED_OF: dict[str, tuple[Any, Any]] = {
+    word: (kind, _ESTIMATE_NUMBER if kind is Estimate else kind.id)
+    for word, kind in KIND_OF.items()
+    if word not in ("task", "customer", "file")
 }
 """What a thread can be about that clients see, and by which number; our own tasks are not among it."""
 

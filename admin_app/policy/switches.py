@@ -22,27 +22,19 @@ from admin_app.models import (
     CreditNote,
     CustomerGroup,
     DocumentLink,
-    Estimate,
-    Event,
     Invoice,
     Membership,
     MembershipRole,
-    Payment,
     PortalAccount,
     PortalModule,
     Project,
     ProjectAccess,
-    WorkOrder,
 )
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy.conditions import ABOUT_MODULE
 
 LINKED = {
-    "estimate": Estimate,
-    "invoice": Invoice,
-    "credit-note": CreditNote,
-    "receipt": Payment,
-    "event": Event,
-    "workorder": WorkOrder,
+    word: KIND_OF[word] for word in ("estimate", "invoice", "credit-note", "receipt", "event", "workorder")
 }
 """What a document link can open, by the word for it."""
 _USUAL = aliased(Brand)

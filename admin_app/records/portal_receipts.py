@@ -16,40 +16,16 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.models import (
-    Attachment,
     Contact,
-    CreditNote,
-    Entity,
-    Estimate,
-    Event,
-    Invoice,
-    Lead,
-    Payment,
     PortalReceipt,
-    Project,
-    Refund,
     SeenHow,
-    WorkOrder,
 )
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy import visible
 
 MOST_OF_A_DOCUMENT = 12
 MOST_OF_A_CUSTOMER = 30
 NOBODY_BY_NAME = "somebody with the link"
-
-KINDS: Mapping[str, type[Entity]] = {
-    "estimate": Estimate,
-    "invoice": Invoice,
-    "credit-note": CreditNote,
-    "receipt": Payment,
-    "refund": Refund,
-    "event": Event,
-    "workorder": WorkOrder,
-    "lead": Lead,
-    "project": Project,
-    "file": Attachment,
-}
-"""The word of a kind, as receipts and links carry it → its record."""
 
 CALLED: Mapping[str, str] = {
     "estimate": "Estimate",
@@ -63,7 +39,7 @@ CALLED: Mapping[str, str] = {
     "project": "Project",
     "file": "File",
 }
-"""What people call each of them."""
+"""What people call what clients look at, by the word of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +94,7 @@ def called(session: Session, actor: Actor, things: Iterable[tuple[str, int]]) ->
         wanted.setdefault(about, set()).add(number)
     found: dict[tuple[str, int], str] = {}
     for about, numbers in wanted.items():
-        kind: Any = KINDS.get(about)
+        kind: Any = KIND_OF.get(about)
         if kind is None:
             continue
         names = [getattr(kind, key) for key in ("number", "name", "title") if hasattr(kind, key)]

@@ -16,30 +16,22 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor, ClientScope
 from admin_app.models import (
-    Attachment,
-    CreditNote,
-    Estimate,
-    Event,
-    Invoice,
-    Lead,
-    Payment,
     PortalModule,
-    Project,
     Thread,
-    WorkOrder,
 )
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy import Closed, client_condition, reasons, visible
 
 KINDS: tuple[tuple[str, str, type[Any]], ...] = (
-    ("project", "Projects", Project),
-    ("estimate", "Proposals", Estimate),
-    ("workorder", "Jobs", WorkOrder),
-    ("invoice", "Invoices", Invoice),
-    ("credit-note", "Credit notes", CreditNote),
-    ("receipt", "Payments", Payment),
-    ("event", "Appointments", Event),
-    ("file", "Files", Attachment),
-    ("lead", "Requests", Lead),
+    ("project", "Projects", KIND_OF["project"]),
+    ("estimate", "Proposals", KIND_OF["estimate"]),
+    ("workorder", "Jobs", KIND_OF["workorder"]),
+    ("invoice", "Invoices", KIND_OF["invoice"]),
+    ("credit-note", "Credit notes", KIND_OF["credit-note"]),
+    ("receipt", "Payments", KIND_OF["receipt"]),
+    ("event", "Appointments", KIND_OF["event"]),
+    ("file", "Files", KIND_OF["file"]),
+    ("lead", "Requests", KIND_OF["lead"]),
     ("thread", "Conversations", Thread),
 )
 """Word of the kind in addresses, its heading, its record: everything of a customer that is listed in the portal."""

@@ -9,14 +9,18 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from admin_app.config import Settings
 from admin_app.kernel.clock import Clock
-from admin_app.models import StaffSession, User
+from admin_app.models import PortalSession, StaffSession, User
 
+Kept = type[StaffSession] | type[PortalSession]
+"""The two kinds of rows in which sessions live."""
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=5)
 """How exactly the last use of a session is known; more often would turn reading into writing."""
@@ -50,24 +54,37 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(session: Session, user: User, visitor: Visitor, lifetimes: Lifetimes, clock: Clock) -> str:
-    """Begin a session for `user` and give back its token; sessions of theirs that ran out are cleared away."""
+def draw(visitor: Visitor, lifetimes: Lifetimes, clock: Clock) -> tuple[str, dict[str, Any]]:
+    """A new token, and what the row of its session says, whoever signs in: staff here, clients in the portal."""
     now = clock.now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    return token, {
+        "token_hash": token_hash(token),
+        "created_at": now,
+        "seen_at": now,
+        "expires_at": now + lifetimes.whole,
+        "address": visitor.address[:64],
+        "agent": visitor.agent[:200],
+    }
+
+
+def lives(kind: Kept, token: str, lifetimes: Lifetimes, clock: Clock) -> ColumnElement[bool]:
+    """The session of this token is neither over nor idle for too long."""
+    now = clock.now()
+    return and_(
+        kind.token_hash == token_hash(token),
+        kind.expires_at > now,
+        kind.seen_at > now - lifetimes.idle,
+    )
+
+
+def begin(session: Session, user: User, visitor: Visitor, lifetimes: Lifetimes, clock: Clock) -> str:
+    """Begin a session for `user` and give back its token; sessions of theirs that ran out are cleared away."""
     session.execute(
-        delete(StaffSession).where(StaffSession.user_id == user.id, StaffSession.expires_at <= now)
+        delete(StaffSession).where(StaffSession.user_id == user.id, StaffSession.expires_at <= clock.now())
     )
-    session.add(
-        StaffSession(
-            token_hash=token_hash(token),
-            user_id=user.id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + lifetimes.whole,
-            address=visitor.address[:64],
-            agent=visitor.agent[:200],
-        )
-    )
+    token, said = draw(visitor, lifetimes, clock)
+    session.add(StaffSession(user_id=user.id, **said))
     session.flush()
     return token
 
@@ -76,16 +93,10 @@ def find(
     session: Session, token: str, lifetimes: Lifetimes, clock: Clock
 ) -> tuple[StaffSession, User] | None:
     """The living session of a token with its active person; None when it ended, ran out or never was."""
-    now = clock.now()
     row = session.execute(
         select(StaffSession, User)
         .join(User, User.id == StaffSession.user_id)
-        .where(
-            StaffSession.token_hash == token_hash(token),
-            StaffSession.expires_at > now,
-            StaffSession.seen_at > now - lifetimes.idle,
-            User.active.is_(True),
-        )
+        .where(lives(StaffSession, token, lifetimes, clock), User.active.is_(True))
     ).first()
     return (row[0], row[1]) if row else None
 
@@ -95,9 +106,9 @@ def is_due(seen_at: datetime, lifetimes: Lifetimes, clock: Clock) -> bool:
     return clock.now() - seen_at >= min(TOUCH_EVERY, lifetimes.idle / 4)
 
 
-def touch(session: Session, session_id: int, clock: Clock) -> None:
+def touch(session: Session, session_id: int, clock: Clock, kind: Kept = StaffSession) -> None:
     """Write down that a session is in use."""
-    session.execute(update(StaffSession).where(StaffSession.id == session_id).values(seen_at=clock.now()))
+    session.execute(update(kind).where(kind.id == session_id).values(seen_at=clock.now()))
 
 
 def end(session: Session, token: str) -> None:

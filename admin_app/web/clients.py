@@ -16,10 +16,10 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.kernel.actor import ClientScope
 from admin_app.kernel.errors import NotFound, Unmet
-from admin_app.models import Contact, PortalModule
+from admin_app.models import Contact, PortalModule, PortalSession
 from admin_app.policy import Closed, Permission, as_client, client_scope, demand, link_scope
 from admin_app.services.portal import links, previews, sessions
-from admin_app.services.staff_sessions import Lifetimes, is_due
+from admin_app.services.staff_sessions import Lifetimes, is_due, touch
 from admin_app.web.company import actor, clock
 from admin_app.web.database import db, write_down
 from admin_app.web.login import settings, signed_in
@@ -141,7 +141,9 @@ def touch_client(answer: Response) -> Response:
     if here is None or here.session_id is None or here.seen_at is None:
         return answer
     if is_due(here.seen_at, Lifetimes.by(settings()), clock()):
-        write_down("last use of a portal session", lambda own: sessions.touch(own, here.session_id, clock()))
+        write_down(
+            "last use of a portal session", lambda own: touch(own, here.session_id, clock(), PortalSession)
+        )
     return answer
 
 

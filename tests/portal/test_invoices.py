@@ -233,7 +233,7 @@ def test_mistyped_questions_are_answered_calmly(till):
         "since=day&from=yesterday",
         "since=day&from=9999-99-99",
         "currency=%00",
-        "currency=XXX",
+        "currency=nowhere",
         "since=day",
     ):
         assert clara.get(f"/portal/statement?{asked}").status_code == 200, asked

@@ -10,34 +10,16 @@ from sqlalchemy.orm import Session
 
 from admin_app.models import (
     Brand,
-    CreditNote,
     CustomerGroup,
     Entity,
     Estimate,
-    Event,
-    Invoice,
-    Lead,
     Payment,
     Project,
-    Refund,
-    Task,
     Thread,
-    WorkOrder,
 )
+from admin_app.models.kinds import KIND_OF
 
-KINDS: Mapping[str, type[Entity]] = {
-    "estimate": Estimate,
-    "invoice": Invoice,
-    "credit-note": CreditNote,
-    "receipt": Payment,
-    "refund": Refund,
-    "event": Event,
-    "workorder": WorkOrder,
-    "task": Task,
-    "lead": Lead,
-    "project": Project,
-    "customer": CustomerGroup,
-}
+KINDS: Mapping[str, type[Entity]] = {word: kind for word, kind in KIND_OF.items() if word != "file"}
 """The word of a kind, as `Thread.about` and addresses carry it → its record."""
 
 _WORDS = {kind: word for word, kind in KINDS.items()}

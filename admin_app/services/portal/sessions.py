@@ -5,7 +5,6 @@ A session works in one customer at a time; which one is part of it, and asked of
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from sqlalchemy.sql import ColumnElement
 
 from admin_app.kernel.clock import Clock
 from admin_app.models import Contact, PortalAccount, PortalSession
-from admin_app.services.staff_sessions import TOKEN_BYTES, Lifetimes, Visitor, token_hash
+from admin_app.services.staff_sessions import Lifetimes, Visitor, draw, lives, token_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,17 @@ def begin(
     `goes_on`: the visit that a client is still on who has just chosen another password.
     """
     now = clock.now()
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     previous = goes_on.previous_visit_at if goes_on is not None else last_seen(session, account.id)
     session.execute(
         delete(PortalSession).where(PortalSession.account_id == account.id, PortalSession.expires_at <= now)
     )
+    token, said = draw(visitor, lifetimes, clock)
     session.add(
         PortalSession(
-            token_hash=token_hash(token),
             account_id=account.id,
             group_id=goes_on.group_id if goes_on is not None else group_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + lifetimes.whole,
             previous_visit_at=previous,
-            address=visitor.address[:64],
-            agent=visitor.agent[:200],
+            **said,
         )
     )
     account.last_signed_in_at = account.last_seen_at = now
@@ -68,15 +62,12 @@ def find(
     session: Session, token: str, lifetimes: Lifetimes, clock: Clock
 ) -> tuple[PortalSession, PortalAccount, Contact] | None:
     """The living session of a token, with its active account and contact; None when it ended or never was."""
-    now = clock.now()
     row = session.execute(
         select(PortalSession, PortalAccount, Contact)
         .join(PortalAccount, PortalAccount.id == PortalSession.account_id)
         .join(Contact, Contact.id == PortalAccount.contact_id)
         .where(
-            PortalSession.token_hash == token_hash(token),
-            PortalSession.expires_at > now,
-            PortalSession.seen_at > now - lifetimes.idle,
+            lives(PortalSession, token, lifetimes, clock),
             PortalAccount.active.is_(True),
             Contact.archived_at.is_(None),
         )
@@ -87,11 +78,6 @@ def find(
 def choose(session: Session, session_id: int, group_id: int) -> None:
     """Look at the things of this customer from now on; whether that is allowed the caller has asked the policy."""
     session.execute(update(PortalSession).where(PortalSession.id == session_id).values(group_id=group_id))
-
-
-def touch(session: Session, session_id: int, clock: Clock) -> None:
-    """Write down that a session is in use."""
-    session.execute(update(PortalSession).where(PortalSession.id == session_id).values(seen_at=clock.now()))
 
 
 def last_seen(session: Session, account_id: int) -> datetime | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from admin_app.kernel.actor import Role
 from admin_app.models import Attachment, CustomerGroup, Estimate, EstimateState, PortalReceipt, SeenHow
-from admin_app.records.portal_receipts import KINDS, called, seen_of_document
+from admin_app.records.portal_receipts import CALLED, called, seen_of_document
 from admin_app.services.messages.about import KINDS as THREADS
 from admin_app.services.portal.receipts import FILE
 from admin_app.services.write_credit_note import CreditForm, write_credit_note
@@ -110,7 +110,7 @@ def test_crews_read_no_receipts_beside_a_file(counter, clock, clara, documents):
 
 def test_every_kind_that_is_seen_has_a_name_here(counter, ann, documents):
     """Receipts name records as threads do, and files; none of these words is unknown to the office."""
-    assert {*THREADS, FILE} - {"task", "customer"} == set(KINDS)
+    assert {*THREADS, FILE} - {"task", "customer"} == set(CALLED)
     things = [(about, number) for about, (number, _) in documents.items()]
 
     names = called(counter.look(), ann, things)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.routing import Rule
-from werkzeug.routing.converters import AnyConverter, NumberConverter
 from werkzeug.test import TestResponse
 
+from admin_app.cli import _leaks
 from admin_app.kernel.actor import Role
 from admin_app.models import DocumentLink
 from admin_app.services.portal.previews import Preview, token_of_preview
@@ -75,14 +73,8 @@ class Door:
         return self.client.get(path, headers=AS_JSON)
 
 
-@dataclass(frozen=True)
-class Address:
-    """One address of the portal; `choices` fill its gaps beside the ids."""
-
-    name: str
-    rule: Rule
-    gaps: tuple[str, ...]
-    choices: tuple[tuple[str, Any], ...]
+class Address(_leaks.Address):
+    """One address of the portal, as `sawhorse leaks` finds it too."""
 
     def path(self, door: Door, public_id: str = "") -> str:
         """Where somebody finds it, with this id in each gap."""
@@ -96,23 +88,8 @@ class Address:
 
 def addresses(app: Flask, way: str, method: str) -> list[Address]:
     """The portal's addresses of one way that take a method, each of its words in turn."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        blueprint, _, name = rule.endpoint.partition(".")
-        if blueprint != way or method not in (rule.methods or ()):
-            continue
-        gaps: list[str] = []
-        known: list[list[tuple[str, Any]]] = []
-        for gap in sorted(rule.arguments - {"token"}):
-            converter = rule._converters[gap]
-            if isinstance(converter, AnyConverter):
-                known.append([(gap, item) for item in sorted(converter.items)])
-            elif isinstance(converter, NumberConverter):
-                known.append([(gap, 0)])
-            else:
-                gaps.append(gap)
-        found += [Address(name, rule, tuple(gaps), choices) for choices in product(*known)]
-    return found
+    found = _leaks.addresses(app, way)
+    return [Address(**vars(one)) for one in found if one.method == method]
 
 
 def everybody(app: Flask, session: Any, rows: Rows, world: World) -> list[Door]:
