@@ -15,3 +15,10 @@ def send_from(client: FlaskClient, page: str, url: str, files: Any = None, **typ
     if files:
         data["files"] = [(io.BytesIO(content), name) for name, content in files]
     return client.post(url, data=data, content_type="multipart/form-data" if files else None)
+
+
+def write_much(client: FlaskClient, page: str, times: int) -> None:
+    """Say something about the document of `page` so many times: "Word 0", "Word 1", …"""
+    for number in range(times):
+        answer = send_from(client, page, f"{page}/messages", words=f"Word {number}", key=f"w{times}-{number}")
+        assert answer.status_code == 302, answer.status

@@ -21,7 +21,7 @@ from admin_app.models import (
 from seeds.portal_builders import a_document_link
 from tests.portal.counting import statements_of
 from tests.portal.household import EARLIER, HOSTILE, Household, another_appointment
-from tests.portal.sending import send_from
+from tests.portal.sending import send_from, write_much
 from tests.portal.signing import link_path
 
 
@@ -188,6 +188,24 @@ def test_a_long_list_costs_what_a_short_one_costs(
     assert many == few
     assert "Older" in clara.get("/portal/appointments/").get_data(as_text=True)
     assert "Newer" in clara.get("/portal/appointments/?page=2").get_data(as_text=True)
+
+
+def test_an_appointment_with_much_said_costs_what_one_with_little_costs(
+    app: Flask, clara: FlaskClient, house: Household, rows: Any
+):
+    page = f"/portal/appointments/{house.event}"
+
+    def read() -> None:
+        assert clara.get(page).status_code == 200
+
+    write_much(clara, page, times=1)
+    read()
+    few = statements_of(app, read)
+    write_much(clara, page, times=8)
+    many = statements_of(app, read)
+
+    assert many == few
+    assert "Word 7" in clara.get(page).get_data(as_text=True)
 
 
 def test_with_the_module_off_the_address_is_not_there(clara: FlaskClient, house: Household, rows: Any):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from admin_app.models import CustomerGroup, Service, ServiceState, WorkOrder, WorkOrderState
 from seeds.builders import a_user
 from seeds.portal_builders import a_document_link
+from seeds.work_builders import a_work_order, an_estimate
 from tests.portal.counting import statements_of
 from tests.portal.household import HOSTILE, SOON, Household
 from tests.portal.signing import link_path
@@ -123,3 +124,22 @@ def test_a_job_of_many_services_costs_what_a_small_one_costs(
     many = statements_of(app, read)
 
     assert many == few
+
+
+def test_a_long_list_of_jobs_costs_what_a_short_one_costs(
+    app: Flask, clara: FlaskClient, house: Household, rows: Any
+):
+    def read() -> None:
+        assert clara.get("/portal/jobs/").status_code == 200
+
+    read()
+    few = statements_of(app, read)
+    with rows() as session:
+        project = the_job(session, house).project
+        for number in range(25):
+            agreed = an_estimate(session, project, number=f"E-more-{number}")
+            a_work_order(session, agreed, number=f"W-more-{number}", starts_at=SOON)
+    many = statements_of(app, read)
+
+    assert many == few
+    assert "Older" in clara.get("/portal/jobs/").get_data(as_text=True)

@@ -23,7 +23,7 @@ from seeds.builders import a_contact
 from seeds.work_builders import a_message
 from tests.portal.counting import statements_of
 from tests.portal.household import HOSTILE, Household, a_picture, come_in
-from tests.portal.sending import send_from
+from tests.portal.sending import send_from, write_much
 
 FORM = "/portal/requests/new"
 ASKED = {"title": "Gutter leaks", "words": "Water runs down the wall.", "asked": "quote", "key": "k1"}
@@ -199,3 +199,20 @@ def test_a_long_list_costs_what_a_short_one_costs(
     many = statements_of(app, read)
 
     assert many == few
+
+
+def test_a_request_with_much_said_costs_what_one_with_little_costs(
+    app: Flask, clara: FlaskClient, house: Household
+):
+    page = send_from(clara, FORM, FORM, [("wall.png", a_picture("red"))], **ASKED).location
+
+    def read() -> None:
+        assert clara.get(page).status_code == 200
+
+    read()
+    few = statements_of(app, read)
+    write_much(clara, page, times=8)
+    many = statements_of(app, read)
+
+    assert many == few
+    assert "Word 7" in clara.get(page).get_data(as_text=True)
