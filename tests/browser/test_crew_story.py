@@ -1,6 +1,6 @@
 """A day on site on a phone without any script, and the office that looks at it afterwards [61-63, 67, A70-A77].
 
-How the same day goes with the script and without signal stands in test_crew_day_story.py.
+How the same day goes with the script and without signal stands in crew_day/test_day_story.py.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,16 @@
 """Fixtures of the tests of services."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.services.desk import Desk, a_desk
 from tests.services.moving import Mover
+from tests.services.signing_in import Transaction
+
+if TYPE_CHECKING:
+    from tests.fixtures.office import Rows
 
 
 @pytest.fixture
@@ -18,3 +23,9 @@ def desk(session, ann, clock) -> Desk:
 def move(database: str, tmp_path: Path) -> Mover:
     """Moves files into this test's database."""
     return Mover(database, tmp_path / "moving")
+
+
+@pytest.fixture
+def transaction(rows: "Rows") -> Transaction:
+    """Opens short transactions on this test's database, as the web does."""
+    return rows

@@ -19,7 +19,7 @@ from admin_app.services.passwords import Passwords
 from admin_app.services.queue_mail import queue_mail
 from admin_app.services.sign_in import MOST_HERE, sign_in
 from admin_app.services.staff_sessions import Lifetimes, Visitor
-from tests.services.test_sign_in import LIFETIMES, at
+from tests.services.signing_in import LIFETIMES, at
 from tests.signing import a_user
 
 T = TypeVar("T")

@@ -23,8 +23,8 @@ from admin_app.services.write_estimate import write_lines, write_terms
 from seeds.builders import a_group, an_asset
 from seeds.work_builders import a_package, a_price_item, a_project, a_tax_rate
 from tests.services.desk import Desk
+from tests.services.estimates.answered import CEM
 from tests.services.offers import confirmed, line, offer, open_project, sent
-from tests.services.test_estimates import CEM
 
 
 @pytest.fixture

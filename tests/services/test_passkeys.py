@@ -27,10 +27,9 @@ from admin_app.services.passkeys import (
 from admin_app.services.sign_in import MOST_HERE, SignedIn
 from admin_app.services.staff_sessions import Visitor
 from tests.services.device import Device, text
+from tests.services.second_step.person import KEY, Person
+from tests.services.signing_in import HERE, LIFETIMES, MORNING, at
 from tests.services.test_access_at_once import AT_ONCE, all_at_once
-from tests.services.test_second_step import KEY, Person
-from tests.services.test_sign_in import HERE, LIFETIMES, MORNING, at
-from tests.services.test_sign_in import transaction as transaction
 from tests.signing import a_user
 
 SITE = Site("office.example.com", "https://office.example.com")

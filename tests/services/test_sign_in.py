@@ -1,20 +1,16 @@
 """Staff sign in: one answer for every cause, counted tries, sessions that live on the server (security.md)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from admin_app.kernel.actor import SYSTEM, Role
+from admin_app.kernel.actor import Role
 from admin_app.kernel.clock import FixedClock
 from admin_app.kernel.errors import Busy, Conflict, Invalid, NotFound
 from admin_app.models import AuditEntry, SignInAttempt, StaffSession, User
-from admin_app.models.base import OfficeSession
-from admin_app.models.engine import open_engine, writing
 from admin_app.services import staff_sessions
 from admin_app.services.change_password import change_password
 from admin_app.services.passwords import Passwords
@@ -29,35 +25,8 @@ from admin_app.services.sign_in import (
     sign_in,
 )
 from admin_app.services.staff_sessions import Lifetimes, Visitor
+from tests.services.signing_in import HERE, LIFETIMES, MORNING, QUICK, Transaction, at
 from tests.signing import PASSWORD, a_user
-
-QUICK = Passwords(1, 8)
-LIFETIMES = Lifetimes(idle=timedelta(hours=12), whole=timedelta(days=14))
-HERE = Visitor("203.0.113.7", "Firefox")
-MORNING = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
-
-Transaction = Callable[[], AbstractContextManager[Session]]
-
-
-def at(**later: float) -> FixedClock:
-    """The clock that much after half past nine."""
-    return FixedClock(MORNING + timedelta(**later))
-
-
-@pytest.fixture
-def transaction(database: str) -> Iterator[Transaction]:
-    """Opens short transactions on this test's database, as the web does."""
-    engine = open_engine(database)
-
-    @contextmanager
-    def open_one() -> Iterator[Session]:
-        with OfficeSession(engine, expire_on_commit=False) as session, writing():
-            session.info.update(actor=SYSTEM, clock=at(), door="test")
-            yield session
-            session.commit()
-
-    yield open_one
-    engine.dispose()
 
 
 @pytest.fixture

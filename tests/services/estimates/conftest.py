@@ -7,6 +7,7 @@ import pytest
 from admin_app.models import (
     Estimate,
 )
+from admin_app.services.new_estimate import new_estimate
 from admin_app.services.send_estimate import send_estimate
 from admin_app.services.write_estimate import write_terms
 from tests.services.desk import Desk
@@ -16,6 +17,11 @@ from tests.services.offers import line, offer, open_project
 @pytest.fixture
 def project(desk: Desk):
     return open_project(desk)
+
+
+@pytest.fixture
+def draft(desk: Desk, project) -> Estimate:
+    return new_estimate(desk.session, project, desk.actor, desk.clock)
 
 
 @pytest.fixture

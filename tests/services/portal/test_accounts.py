@@ -36,7 +36,7 @@ from seeds.portal_builders import access_to
 from seeds.work_builders import a_project
 from tests.services.desk import Desk, a_desk
 from tests.services.portal.clients import portal_on
-from tests.services.test_sign_in import LIFETIMES
+from tests.services.signing_in import LIFETIMES
 
 CEM = Actor(ActorKind.STAFF, "Cem Yılmaz", id=99, role=Role.CREW)
 QUICK = Passwords(1, 8)
