@@ -46,12 +46,12 @@ class BillRow:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What lowered the balance: in words, how much, and the page that shows it, if the client sees that."""
+    """What lowered the balance: in words, how much, and of what kind it is, if the client sees it."""
 
     words: str
     on: date | None
     amount: Money
-    page: str = ""
+    about: str = ""
     public_id: str = ""
 
 
@@ -184,7 +184,7 @@ def _credits(session: Session, invoice: Invoice, actor: Actor) -> list[Settled]:
             f"Credit note {note.number}" if note.id in seen else "Credit",
             note.issued_on,
             Money(int(amount), invoice.currency),
-            "credit_note" if note.id in seen else "",
+            "credit-note" if note.id in seen else "",
             note.public_id if note.id in seen else "",
         )
         for note, amount in session.execute(used)

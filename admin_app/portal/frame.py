@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from admin_app.kernel.money import Money
 from admin_app.models import PortalModule
+from admin_app.portal.forms import FILES_HELP
 from admin_app.portal.logo import logo_url
+from admin_app.portal.shown import address_of
 from admin_app.portal.states import state_of
 from admin_app.services.portal.look import Look, look_of
 from admin_app.web.clients import PORTAL, SEE_AS, ClientHere
@@ -113,7 +115,9 @@ def init_frame(app: Flask) -> None:
 
     @app.context_processor
     def _frame() -> dict[str, Any]:
-        return {"frame": frame(), "state_of": state_of} if request.path.startswith(OF_CLIENTS) else {}
+        if not request.path.startswith(OF_CLIENTS):
+            return {}
+        return {"frame": frame(), "state_of": state_of, "address_of": address_of, "files_help": FILES_HELP}
 
 
 def frame() -> Frame:

@@ -7,29 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.kernel.errors import NotFound
-from admin_app.models import Contact, Entity, PortalModule
+from admin_app.models import Contact, PortalModule
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy import visible
-from admin_app.policy.switches import LINKED
 from admin_app.portal.pages import pages
+from admin_app.portal.shown import SHOWN, address_of
 from admin_app.portal.things import NOTHING_HERE, things
 from admin_app.services.portal.feed import latest_photos, news_since, upcoming, what_waits
 from admin_app.web.clients import client, for_clients
 from admin_app.web.company import actor, clock, office_session
-
-PAGE_OF = {
-    "estimate": "proposal",
-    "invoice": "invoice",
-    "credit-note": "credit_note",
-    "receipt": "receipt",
-    "event": "appointment",
-    "workorder": "job",
-}
-"""What a document link opens, and the page that shows it."""
 
 
 @pages.get("/")
@@ -46,7 +37,10 @@ def home() -> ResponseReturnValue:
         me=me,
         waits=what_waits(session, who, me, clock()),
         appointments=upcoming(session, who, clock()),
-        news=news_since(session, who, client().previous_visit_at, clock()),
+        news=[
+            (one, address_of(one.about, one.public_id), SHOWN[one.about].sign)
+            for one in news_since(session, who, client().previous_visit_at, clock())
+        ],
         since=client().previous_visit_at,
         photos=latest_photos(session, who),
         may_ask=PortalModule.REQUESTS in modules,
@@ -59,9 +53,9 @@ def _document_url() -> str:
     document = client().scope.document
     assert document is not None
     about, _ = document
-    kind: type[Entity] = LINKED[about]
+    kind = KIND_OF[about]
     newest: Any = visible(actor(), select(kind)).order_by(kind.id.desc()).limit(1)
     found = office_session().scalar(newest)
     if found is None:
         raise NotFound(NOTHING_HERE)
-    return url_for(f".{PAGE_OF[about]}", public_id=found.public_id)
+    return address_of(about, found.public_id)

@@ -10,26 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from admin_app.kernel.errors import Invalid
-from admin_app.models import (
-    CreditNote,
-    Entity,
-    Estimate,
-    Event,
-    Invoice,
-    Lead,
-    Message,
-    Payment,
-    PortalModule,
-    Project,
-    Thread,
-    WorkOrder,
-)
+from admin_app.models import Estimate, Message, PortalModule, Thread
 from admin_app.policy import Permission, demand_for, visible
 from admin_app.portal.forms import FILES_HELP, form_key, kept_uploads, typed
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
-from admin_app.portal.talk import SEGMENTS, talk_of, title_of
+from admin_app.portal.shown import SHOWN, address_of
+from admin_app.portal.talk import talk_of, title_of
 from admin_app.portal.things import thing, things
+from admin_app.services.messages.about import KINDS
 from admin_app.services.portal.write_message import begin_thread, write, write_about
 from admin_app.web.clients import for_clients
 from admin_app.web.company import actor, clock, office_session
@@ -37,27 +26,9 @@ from admin_app.web.office import keep_nothing
 
 SHOWS = (("", "All"), ("waiting", "Waits for our answer"))
 SENT = "Sent. We answer here and by mail."
-_KINDS: dict[str, type[Entity]] = {
-    "proposals": Estimate,
-    "invoices": Invoice,
-    "credit-notes": CreditNote,
-    "receipts": Payment,
-    "appointments": Event,
-    "jobs": WorkOrder,
-    "requests": Lead,
-    "projects": Project,
-}
-_PAGES = {
-    "proposals": "proposal",
-    "invoices": "invoice",
-    "credit-notes": "credit_note",
-    "receipts": "receipt",
-    "appointments": "appointment",
-    "jobs": "job",
-    "requests": "request",
-    "projects": "project",
-}
-ABOUT = ", ".join(f'"{word}"' for word in _KINDS)
+_WORD_IN = {shown.part: word for word, shown in SHOWN.items() if word in KINDS}
+"""The part of the portal's addresses → the word of what messages can be about there."""
+ABOUT = ", ".join(f'"{part}"' for part in _WORD_IN)
 
 
 @pages.get("/messages/")
@@ -132,7 +103,7 @@ def write_in(public_id: str) -> ResponseReturnValue:
 @for_clients(PortalModule.MESSAGES, by_link=True)
 def write_about_document(about: str, public_id: str) -> ResponseReturnValue:
     """Say something about a document; a document link writes about its own document."""
-    kind = _KINDS[about]
+    kind = KINDS[_WORD_IN[about]]
     demand_for(actor(), Permission.WRITE_AS_CLIENT, thing(kind, public_id))
     try:
         files = kept_uploads()
@@ -142,18 +113,17 @@ def write_about_document(about: str, public_id: str) -> ResponseReturnValue:
         keep_nothing()
         return _again(about, public_id, refusal), refusal.status
     flash(SENT, "success")
-    return redirect(url_for(f".{_PAGES[about]}", public_id=public_id, _anchor="messages"))
+    return redirect(address_of(_WORD_IN[about], public_id, "messages"))
 
 
-def address_of(subject: Thread) -> str | None:
+def _address_about(subject: Thread) -> str | None:
     """The page of what a thread is about, where the client sees it; None for a thread about nothing."""
-    segment = SEGMENTS.get(subject.about or "")
-    if segment is None:
+    if subject.about is None or subject.about not in SHOWN:
         return None
-    kind: Any = _KINDS[segment]
+    kind: Any = KINDS[subject.about]
     number = func.coalesce(Estimate.base_id, Estimate.id) if kind is Estimate else kind.id
     found = things(select(kind).where(number == subject.about_id).order_by(kind.id.desc()).limit(1))
-    return url_for(f".{_PAGES[segment]}", public_id=found[0].public_id) if found else None
+    return address_of(subject.about, found[0].public_id) if found else None
 
 
 def _spoken_in() -> Any:
@@ -188,7 +158,7 @@ def _thread_page(here: Thread, wrong: Invalid | None = None) -> str:
         "portal/thread.html",
         thread=here,
         title=title_of(here),
-        about_url=address_of(here),
+        about_url=_address_about(here),
         talk=talk_of(here),
         words=typed("words"),
         key=form_key(),
@@ -199,10 +169,10 @@ def _thread_page(here: Thread, wrong: Invalid | None = None) -> str:
 
 def _again(about: str, public_id: str, wrong: Invalid) -> str:
     """The form alone, with what was typed, for words about a document that could not be kept."""
-    here = thing(_KINDS[about], public_id)
+    here = thing(KINDS[_WORD_IN[about]], public_id)
     return render_template(
         "portal/write_again.html",
-        back_url=url_for(f".{_PAGES[about]}", public_id=here.public_id),
+        back_url=address_of(_WORD_IN[about], here.public_id),
         url=url_for(".write_about", about=about, public_id=here.public_id),
         words=typed("words"),
         key=form_key(),

@@ -13,28 +13,11 @@ from sqlalchemy import select
 
 from admin_app.models import Attachment, Direction, Entity, Message, Thread
 from admin_app.policy import Permission, may
+from admin_app.portal.shown import SHOWN
 from admin_app.portal.things import things
-from admin_app.services.messages.about import id_of, word_of
+from admin_app.services.messages.about import KINDS, id_of, word_of
 from admin_app.web.company import actor
 
-SEGMENTS = {
-    "estimate": "proposals",
-    "invoice": "invoices",
-    "credit-note": "credit-notes",
-    "receipt": "receipts",
-    "event": "appointments",
-    "workorder": "jobs",
-    "lead": "requests",
-    "project": "projects",
-}
-"""The word of what a thread is about, and the part of the portal's addresses in which it lies."""
-_CALLED = {
-    "estimate": ("Estimate", "Proposal"),
-    "workorder": ("Workorder", "Job"),
-    "event": ("Event", "Appointment"),
-    "lead": ("Lead", "Request"),
-}
-"""What the office calls a thing, and what a client calls it."""
 MOST_MESSAGES = 100
 """The latest so many are shown."""
 
@@ -65,7 +48,7 @@ def talk_about(about: Entity) -> Talk:
     may_write = may(actor(), Permission.WRITE_AS_CLIENT, about)
     thread = found[0] if found else None
     messages, files = _said(thread)
-    return Talk(thread, messages, files, may_write, SEGMENTS[word_of(about)], about.public_id)
+    return Talk(thread, messages, files, may_write, SHOWN[word_of(about)].part, about.public_id)
 
 
 def talk_of(thread: Thread) -> Talk:
@@ -90,6 +73,8 @@ def _said(thread: Thread | None) -> tuple[Sequence[Message], Mapping[int, Sequen
 
 def title_of(thread: Thread) -> str:
     """What a thread is called to the client: a proposal, not an estimate."""
-    ours, theirs = _CALLED.get(thread.about or "", ("", ""))
-    title = thread.subject or "Message"
-    return theirs + title[len(ours) :] if ours and title.startswith(ours) else title
+    title, about = thread.subject or SHOWN["thread"].called, thread.about or ""
+    if about not in SHOWN:
+        return title
+    ours = KINDS[about].singular.capitalize()
+    return SHOWN[about].called + title.removeprefix(ours) if title.startswith(ours) else title

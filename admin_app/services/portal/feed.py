@@ -44,13 +44,12 @@ MOST_OPEN = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing that is new: in words, and the page of the portal that shows it, by endpoint and public id."""
+    """One thing that is new: in words, and what it is about, by the word of its kind; without `public_id` several."""
 
-    sign: str
+    about: str
     words: str
     detail: str
     at: datetime
-    page: str
     public_id: str | None = None
 
 
@@ -206,7 +205,7 @@ def _messages(session: Session, actor: Actor, after: datetime) -> Iterable[News]
             continue  # of a thread the last word is news
         told.add(thread.id)
         who = message.author or "We"
-        yield News("chat", f"{who} wrote to you", thread.subject, message.at, "thread", thread.public_id)
+        yield News("thread", f"{who} wrote to you", thread.subject, message.at, thread.public_id)
 
 
 def _estimates(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
@@ -218,9 +217,7 @@ def _estimates(session: Session, actor: Actor, after: datetime) -> Iterable[News
     )
     for estimate in session.scalars(visible(actor, query)):
         assert estimate.sent_at is not None
-        yield News(
-            "pen", f"Proposal {estimate}", estimate.title, estimate.sent_at, "proposal", estimate.public_id
-        )
+        yield News("estimate", f"Proposal {estimate}", estimate.title, estimate.sent_at, estimate.public_id)
 
 
 def _invoices(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
@@ -235,9 +232,7 @@ def _invoices(session: Session, actor: Actor, after: datetime) -> Iterable[News]
         select(Invoice, issued_at).where(issued_at > after).order_by(Invoice.id.desc()).limit(MOST_OF_A_KIND)
     )
     for invoice, at in session.execute(visible(actor, query)):
-        yield News(
-            "receipt", f"Invoice {invoice.number}", invoice.title or "", at, "invoice", invoice.public_id
-        )
+        yield News("invoice", f"Invoice {invoice.number}", invoice.title or "", at, invoice.public_id)
 
 
 def _appointments(session: Session, actor: Actor, after: datetime, clock: Clock) -> Iterable[News]:
@@ -248,9 +243,7 @@ def _appointments(session: Session, actor: Actor, after: datetime, clock: Clock)
         .limit(MOST_OF_A_KIND)
     )
     for event in session.scalars(visible(actor, query)):
-        yield News(
-            "calendar", "New appointment", event.title, event.created_at, "appointment", event.public_id
-        )
+        yield News("event", "New appointment", event.title, event.created_at, event.public_id)
 
 
 def _files(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
@@ -270,4 +263,4 @@ def _files(session: Session, actor: Actor, after: datetime) -> Iterable[News]:
         count = len(found)
         many = str(count) if count <= MOST_OF_A_KIND else f"More than {MOST_OF_A_KIND}"
         words = "A new file" if count == 1 else f"{many} new files"
-        yield News("image", words, found[0].name, found[0].created_at, "files")
+        yield News("file", words, found[0].name, found[0].created_at)
