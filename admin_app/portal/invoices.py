@@ -112,7 +112,6 @@ def credit_note(public_id: str) -> ResponseReturnValue:
         totals=[(row, Money.of(row.amount, content.currency)) for row in content.totals],
         of=next(iter(things(select(Invoice).where(Invoice.id == note.invoice_id))), None),
         talk=talk_about(note),
-        key=form_key(),
         back_url=None if by_link else url_for(".invoices"),
     )
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.models import Attachment, PortalModule, Project, Service, WorkOrder, WorkOrderState
-from admin_app.portal.forms import FILES_HELP, form_key
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
 from admin_app.portal.seen import note_opened
@@ -60,7 +59,5 @@ def job(public_id: str) -> ResponseReturnValue:
         services=things(services.limit(MOST_SERVICES)),
         photos=things(photos.limit(MOST_PHOTOS)),
         talk=talk_about(work),
-        key=form_key(),
-        files_help=FILES_HELP,
         by_link=client().scope.document is not None,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from admin_app.kernel.errors import Invalid
 from admin_app.models import Estimate, Message, PortalModule, Thread
 from admin_app.policy import Permission, demand_for, visible
-from admin_app.portal.forms import FILES_HELP, form_key, kept_uploads, typed
+from admin_app.portal.forms import form_key, kept_uploads, typed
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
 from admin_app.portal.shown import SHOWN, address_of
@@ -149,7 +149,6 @@ def _new_page(wrong: Invalid | None = None) -> str:
         words=typed("words"),
         key=form_key(),
         wrong=wrong,
-        files_help=FILES_HELP,
     )
 
 
@@ -163,7 +162,6 @@ def _thread_page(here: Thread, wrong: Invalid | None = None) -> str:
         words=typed("words"),
         key=form_key(),
         wrong=wrong,
-        files_help=FILES_HELP,
     )
 
 
@@ -177,5 +175,4 @@ def _again(about: str, public_id: str, wrong: Invalid) -> str:
         words=typed("words"),
         key=form_key(),
         wrong=wrong,
-        files_help=FILES_HELP,
     )

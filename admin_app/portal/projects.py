@@ -26,7 +26,6 @@ from admin_app.models import (
     WorkOrder,
     WorkOrderState,
 )
-from admin_app.portal.forms import FILES_HELP, form_key
 from admin_app.portal.lists import page_of, url_of_page
 from admin_app.portal.pages import pages
 from admin_app.portal.states import JOBS, State
@@ -87,8 +86,6 @@ def project(public_id: str) -> ResponseReturnValue:
         ),
         photos=things(photos.order_by(Attachment.id.desc()).limit(MOST_PHOTOS)),
         talk=talk_about(here),
-        key=form_key(),
-        files_help=FILES_HELP,
     )
 
 

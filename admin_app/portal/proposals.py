@@ -17,7 +17,6 @@ from admin_app.kernel.money import Money
 from admin_app.kernel.text import new_public_id
 from admin_app.models import Contact, Estimate, EstimateState, PortalModule
 from admin_app.policy import visible
-from admin_app.portal.forms import FILES_HELP
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
 from admin_app.portal.proposal_page import Proposal, read, status_of
@@ -139,8 +138,6 @@ def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = 
         consent=CONSENT,
         deposit_to_pay=_deposit_to_pay(page),
         talk=talk_about(estimate),
-        talk_key=new_public_id(),
-        files_help=FILES_HELP,
         pay_key=new_public_id(),
         back_url=None if by_link else url_for(".proposals"),
     )

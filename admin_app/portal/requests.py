@@ -9,7 +9,7 @@ from sqlalchemy import select
 from admin_app.kernel.errors import Invalid
 from admin_app.models import Address, Lead, LeadState, PortalModule
 from admin_app.policy import Permission, demand_for, may
-from admin_app.portal.forms import FILES_HELP, form_key, kept_uploads, typed
+from admin_app.portal.forms import form_key, kept_uploads, typed
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
 from admin_app.portal.talk import talk_about
@@ -77,8 +77,6 @@ def request_page(public_id: str) -> ResponseReturnValue:
         lead=lead,
         is_own=lead.asked_by_id is not None and lead.asked_by_id == client().contact_id,
         talk=talk_about(lead),
-        key=form_key(),
-        files_help=FILES_HELP,
     )
 
 
@@ -95,5 +93,4 @@ def _form(wrong: Invalid | None = None) -> str:
         typed=_request(),
         key=form_key(),
         wrong=wrong,
-        files_help=FILES_HELP,
     )

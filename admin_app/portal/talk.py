@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from admin_app.kernel.text import new_public_id
 from admin_app.models import Attachment, Direction, Entity, Message, Thread
 from admin_app.policy import Permission, may
 from admin_app.portal.shown import SHOWN
@@ -34,6 +35,8 @@ class Talk:
     about: str = ""
     public_id: str = ""
     """What a new message is about: the part of its address and its public id."""
+    key: str = field(default_factory=new_public_id)
+    """Of the form below: its own, so that whatever another form of the page sent is not taken for these words."""
 
     def is_mine(self, message: Message) -> bool:
         """Whether the client's side said it."""
