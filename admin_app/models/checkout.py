@@ -48,6 +48,11 @@ class CheckoutState(enum.StrEnum):
     QUARANTINED = "quarantined"
     """Amount or currency are not what was agreed: a person must look [M31]."""
 
+    @classmethod
+    def under_way(cls) -> frozenset[CheckoutState]:
+        """The states in which the provider is at work, or is about to be asked."""
+        return frozenset({cls.STARTED, cls.OPEN})
+
 
 class Checkout(Entity):
     """One attempt to pay at a provider: written before the provider is asked, settled by what it tells [M31].
@@ -110,6 +115,11 @@ class Checkout(Entity):
     next_try_at: Mapped[datetime | None] = field(on=HIDDEN)
     started_at: Mapped[datetime] = field(on=DERIVED)
     settled_at: Mapped[datetime | None] = field(on=DERIVED)
+
+    @property
+    def invoice_ids(self) -> frozenset[int]:
+        """The invoices that it pays."""
+        return frozenset(int(one["invoice"]) for one in self.targets)
 
 
 class ProviderEvent(Row):

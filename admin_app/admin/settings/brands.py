@@ -20,9 +20,8 @@ from admin_app.admin.forms import (
     record_values,
 )
 from admin_app.admin.settings.desk import PASSWORD, Editing, confirm_password, desk, save_edit, signed_base
-from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid, NotFound
-from admin_app.models import Brand, Company, DocumentKind, NumberSeries
+from admin_app.models import Brand, DocumentKind, NumberSeries
 from admin_app.models.base import OfficeSession
 from admin_app.models.field import BoundField
 from admin_app.policy import Permission, visible
@@ -30,9 +29,9 @@ from admin_app.records.values import office_reading
 from admin_app.services import save_record
 from admin_app.services.brand_logo import draw_logo, keep_logo, remove_logo
 from admin_app.services.merge_edits import Base
-from admin_app.services.queue_mail import queue_mail
 from admin_app.services.record_rules import BANK_DETAILS
 from admin_app.services.start_company import free_key
+from admin_app.services.tell_company import tell_company_of_change
 from admin_app.storage.folder import FolderStorage
 from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
@@ -104,7 +103,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
             confirm_password()
         saved = save_record.update(office_session(), Brand, brand_id, values, actor(), base)
         if other_bank:
-            _tell_of_other_bank(office_session(), saved, clock())
+            tell_company_of_change(office_session(), "bank details", saved.name, actor(), clock())
 
     again = save_edit(form, save)
     if again is not None:
@@ -210,17 +209,3 @@ def _has_other_bank(row: Brand, form: RecordForm) -> bool:
     return any(
         (getattr(row, key) or "") != (form[key].data or "").strip() for key in BANK_DETAILS if key in form
     )
-
-
-def _tell_of_other_bank(session: OfficeSession, row: Brand, now: Clock) -> None:
-    """Tell the company's address; somebody may be at the desk who should not be."""
-    address = session.scalar(select(Company.email))
-    if address:
-        queue_mail(
-            session,
-            address,
-            f"The bank details of {row.name} were changed",
-            f"{actor().name} changed the bank details of {row.name}.\n\n"
-            "If nobody of you meant this, change them back and choose new passwords.\n",
-            now,
-        )

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid
-from admin_app.models import Brand, Checkout, Company
+from admin_app.models import Brand, Checkout, CheckoutState
 from admin_app.policy import Permission, demand
-from admin_app.services.checkout.start import UNDER_WAY
 from admin_app.services.passwords import demand_password
-from admin_app.services.queue_mail import queue_mail
+from admin_app.services.tell_company import tell_company_of_change
 
 LONGEST_KEY = 200
 SECRET_KEYS = ("sk_", "rk_")
@@ -53,23 +52,14 @@ def set_account(session: Session, brand: Brand, form: AccountForm, actor: Actor,
         brand.stripe_hook_key = hook or brand.stripe_hook_key
         done = f"Cards are taken for {brand.name}"
     session.flush()
-    address = session.scalar(select(Company.email))
-    if address:
-        queue_mail(
-            session,
-            address,
-            f"The card payments of {brand.name} were changed",
-            f"{actor.name} changed the keys to the card provider of {brand.name}.\n\n"
-            "If nobody of you meant this, change them back and choose new passwords.\n",
-            clock,
-        )
+    tell_company_of_change(session, "keys to the card provider", brand.name, actor, clock)
     return f"{done}."
 
 
 def under_way(session: Session, brand: Brand) -> int:
     """How many clients are at the provider's page now: whose payment we could not ask after without the key."""
     query = select(func.count(Checkout.id)).where(
-        Checkout.brand_id == brand.id, Checkout.state.in_(UNDER_WAY)
+        Checkout.brand_id == brand.id, Checkout.state.in_(CheckoutState.under_way())
     )
     return session.scalar(query) or 0
 

@@ -53,6 +53,7 @@ def test_keys_are_set_told_and_never_shown(signed_in, rows, brand):
     with rows() as session:
         mails = session.scalars(select(OutboxMessage)).all()
         assert [mail.recipient for mail in mails] == ["office@example.com"]
+        assert mails[0].subject.startswith("The keys to the card provider of ")
         assert "sk_live" not in mails[0].body
         told = [str(one.__dict__) for one in session.scalars(select(AuditEntry))]
         assert not [one for one in told if "sk_live" in one or "whsec_xyz" in one]
