@@ -15,7 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.errors import NotFound
-from admin_app.models import CreditNote, CustomerBalance, CustomerGroup, Invoice, Payment, WriteOff
+from admin_app.models import (
+    Checkout,
+    CreditNote,
+    CustomerBalance,
+    CustomerGroup,
+    Invoice,
+    Payment,
+    WriteOff,
+)
 from admin_app.money import append_only
 from admin_app.money.books_invoice import Billing
 from admin_app.money.books_money import Till
@@ -50,5 +58,5 @@ def lock_customer(session: Session, group_id: int) -> CustomerGroup:
     return group
 
 
-_READ_AGAIN = (Payment, Invoice, CreditNote, WriteOff, CustomerBalance)
+_READ_AGAIN = (Payment, Invoice, CreditNote, WriteOff, CustomerBalance, Checkout)
 """What another act may have changed while this one waited."""

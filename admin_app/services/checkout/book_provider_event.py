@@ -102,7 +102,6 @@ def _follow(session: Session, event: EventTold, checkout: Checkout | None, clock
     if not about_payment:
         return NOT_OURS
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     if checkout.payment_id is None:
         return WAITS
     payment = session.get_one(Payment, checkout.payment_id)

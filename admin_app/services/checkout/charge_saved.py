@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
@@ -26,6 +26,7 @@ from admin_app.models import (
 from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand, visible
 from admin_app.services.answer_once import answer_once
+from admin_app.services.checkout.at_once import at_a_page, has_charge, is_a_charge
 from admin_app.services.checkout.charge_plan import write_attempt
 from admin_app.services.checkout.office import ask_the_office
 from admin_app.services.checkout.saved_cards import living_mandate, name_of
@@ -38,6 +39,9 @@ LEASE = timedelta(minutes=15)
 """How long one try may take before another worker takes it over, under the same key."""
 TAKEN_BACK = "The permission to charge this card was taken back"
 PAID_OTHERWISE = "The invoice was paid in another way meanwhile"
+AT_A_PAGE = "The client opened a page to pay this; the card waits until that is paid or left"
+LOOK_AGAIN = timedelta(minutes=10)
+"""How long a charge waits before it looks whether the client is still at a page."""
 
 
 def charge_for_invoice(
@@ -62,7 +66,7 @@ def charge_for_invoice(
             raise Unmet("The client gave no permission to charge this card, or took it back")
         if invoice.state is not InvoiceState.ISSUED or invoice.balance == 0:
             raise Unmet(f"Nothing is open on invoice {invoice}")
-        if _under_way(session, invoice) is not None:
+        if has_charge(session, invoice.group_id, invoice.id):
             raise Unmet("A charge for this invoice is under way; wait for its answer")
         return write_attempt(session, invoice, card, f"charge-{form_key or invoice.public_id}", clock)
 
@@ -83,10 +87,9 @@ def due_charges(session: Session, clock: Clock, limit: int = 50) -> list[int]:
         session.scalars(
             select(Checkout.id)
             .where(
-                Checkout.state.in_((CheckoutState.STARTED, CheckoutState.OPEN, CheckoutState.FAILED)),
+                Checkout.state.in_(CheckoutState.under_way() | {CheckoutState.FAILED}),
                 Checkout.next_try_at <= clock.now(),
-                # A page at the provider is another thing; of a removed card nothing is left but the attempt's key.
-                or_(Checkout.key.like("charge-%"), Checkout.key.like("plan-%")),
+                is_a_charge(),
             )
             .order_by(Checkout.next_try_at, Checkout.id)
             .limit(limit)
@@ -97,11 +100,11 @@ def due_charges(session: Session, clock: Clock, limit: int = 50) -> list[int]:
 def take_charge(session: Session, checkout_id: int, clock: Clock) -> ChargeOrder | None:
     """Take one due charge for this worker and say what the provider is asked; None where there is nothing to do.
 
-    What can no longer be charged is ended here: paid otherwise, permission taken back, card or key gone.
+    What can no longer be charged is ended here: paid otherwise, permission taken back, card or key gone.  While the
+    client may be paying the same invoice at a page, the charge waits.
     """
     checkout = session.get_one(Checkout, checkout_id)
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     now = clock.now()
     if checkout.next_try_at is None or checkout.next_try_at > now or checkout.payment_id is not None:
         return None  # another worker was faster
@@ -134,7 +137,6 @@ def keep_answer(session: Session, checkout_id: int, told: Told, clock: Clock) ->
     if told.outcome is not Outcome.FAILED:
         return settle(session, checkout, told, clock)
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     if checkout.payment_id is not None:
         return "Booked before"
     checkout.tries += 1
@@ -156,7 +158,6 @@ def give_up(session: Session, checkout_id: int, why: str, clock: Clock) -> None:
     """The provider refuses what we ask, and would again: the office must look at the key or the card."""
     checkout = session.get_one(Checkout, checkout_id)
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     if checkout.payment_id is None:
         _end(checkout, CheckoutState.FAILED, why, clock)
         _tell_office(session, checkout, clock)
@@ -167,7 +168,6 @@ def stop_charging(session: Session, checkout: Checkout, actor: Actor, clock: Clo
     """Staff stop the tries of a declined charge; raises Unmet while one is under way or nothing waits."""
     demand(actor, Permission.MONEY_WRITE)
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     if checkout.state is not CheckoutState.FAILED or checkout.next_try_at is None:
         raise Unmet("No further try waits")
     checkout.next_try_at = None
@@ -181,7 +181,7 @@ def charges_of(session: Session, actor: Actor, invoice: Invoice) -> list[Checkou
         select(Checkout).where(Checkout.group_id == invoice.group_id, Checkout.kind == CheckoutKind.INVOICES)
     ).order_by(Checkout.id.desc())
     found = session.scalars(visible(actor, recent).limit(200))
-    return [one for one in found if any(int(target["invoice"]) == invoice.id for target in one.targets)]
+    return [one for one in found if invoice.id in one.invoice_ids]
 
 
 def _may_go_on(session: Session, checkout: Checkout, card: PaymentMethod | None, clock: Clock) -> bool:
@@ -193,26 +193,16 @@ def _may_go_on(session: Session, checkout: Checkout, card: PaymentMethod | None,
     if card is None or living_mandate(session, card) is None:
         _end(checkout, CheckoutState.FAILED, TAKEN_BACK, clock)
         return False
+    waits = at_a_page(session, checkout, clock)
+    if checkout.state is CheckoutState.STARTED:  # after a decline its reason stays in sight
+        checkout.problem = AT_A_PAGE if waits else ""
+    if waits:
+        checkout.next_try_at = clock.now() + LOOK_AGAIN
+        return False
     amount = min(checkout.amount, invoice.balance)
     checkout.amount = amount
     checkout.targets = [{"invoice": invoice.id, "amount": amount}]
     return True
-
-
-def _under_way(session: Session, invoice: Invoice) -> Checkout | None:
-    waiting = select(Checkout).where(
-        Checkout.group_id == invoice.group_id,
-        Checkout.next_try_at.is_not(None),
-        Checkout.saved_card_id.is_not(None),
-    )
-    return next(
-        (
-            one
-            for one in session.scalars(waiting)
-            if any(int(target["invoice"]) == invoice.id for target in one.targets)
-        ),
-        None,
-    )
 
 
 def _end(checkout: Checkout, state: CheckoutState, why: str, clock: Clock) -> None:

@@ -42,13 +42,11 @@ from admin_app.services.record_payment import PaymentForm, Use, book_payment
 
 ASK = "ask the card provider"
 """The job that asks what became of one attempt."""
-UNDER_WAY = (CheckoutState.STARTED, CheckoutState.OPEN)
 
 
 def settle(session: Session, checkout: Checkout, told: Told, clock: Clock) -> str:
     """Book what the provider told; gives a sentence of what followed.  Nothing is booked twice."""
     lock_customer(session, checkout.group_id)
-    session.refresh(checkout)
     if checkout.state is CheckoutState.QUARANTINED:
         return "A person looks at it already"
     if not _learn_names(session, checkout, told, clock):
@@ -57,7 +55,7 @@ def settle(session: Session, checkout: Checkout, told: Told, clock: Clock) -> st
         return _paid(session, checkout, told, clock)
     if told.outcome is Outcome.SAVED:
         return _saved(session, checkout, told, clock)
-    if checkout.state in UNDER_WAY:
+    if checkout.state in CheckoutState.under_way():
         _not_paid(checkout, told, clock)
         session.flush()
     return f"The attempt is {checkout.state.value}"
@@ -177,7 +175,7 @@ def _not_paid(checkout: Checkout, told: Told, clock: Clock) -> None:
         checkout.state = CheckoutState.EXPIRED
     elif told.outcome is Outcome.FAILED and told.session is not None:
         checkout.state = CheckoutState.FAILED
-    if checkout.state not in UNDER_WAY:
+    if checkout.state not in CheckoutState.under_way():
         checkout.next_try_at = None
         checkout.settled_at = clock.now()
 

@@ -32,12 +32,12 @@ from admin_app.money.ledger import lock_customer
 from admin_app.policy import Permission, demand
 from admin_app.services.answer_once import answer_once
 from admin_app.services.checkout import what_to_pay
+from admin_app.services.checkout.at_once import refuse_while_charged
 from admin_app.services.checkout.told import Page, PageOrder
 from admin_app.services.checkout.what_to_pay import Payable
 
 PATIENCE = timedelta(minutes=2)
 """After that the program itself asks what became of an attempt."""
-UNDER_WAY = (CheckoutState.STARTED, CheckoutState.OPEN)
 
 
 class Paying(enum.StrEnum):
@@ -71,7 +71,8 @@ def start_checkout(
 ) -> Checkout:
     """Write down what is about to be paid; `way_back` says where the client returns to, by the public id.
 
-    Raises what `what_to_pay` raises; Conflict for a key that was used for something else.
+    Raises what `what_to_pay` raises, Unmet while a saved card is being charged for the same, and Conflict for a key
+    that was used for something else.
     """
     demand(actor, Permission.PAY_ONLINE)
     scope = actor.client
@@ -81,6 +82,7 @@ def start_checkout(
     def write() -> Checkout:
         lock_customer(session, scope.group_id)
         payable = _payable(session, form, actor)
+        refuse_while_charged(session, payable.group_id, [number for number, _ in payable.targets])
         keeps_card = form.paying is Paying.CARD or (
             form.save_card and scope.sees_account and scope.document is None
         )
@@ -150,15 +152,15 @@ def words_of(session: Session, checkout: Checkout) -> str:
         return "A card for later"
     if checkout.kind is CheckoutKind.DEPOSIT and checkout.estimate is not None:
         return f"Deposit for {checkout.estimate}"
-    ids = [int(one["invoice"]) for one in checkout.targets]
-    numbers = session.scalars(select(Invoice.number).where(Invoice.id.in_(ids)).order_by(Invoice.id)).all()
+    paid = select(Invoice.number).where(Invoice.id.in_(checkout.invoice_ids)).order_by(Invoice.id)
+    numbers = session.scalars(paid).all()
     word = "Invoice" if len(numbers) == 1 else "Invoices"
     return f"{word} {', '.join(str(number) for number in numbers)}"[:240]
 
 
 def keep_page(session: Session, checkout: Checkout, page: Page) -> None:
     """The provider's page is open: keep its name and address, unless a message of the provider came first."""
-    session.refresh(checkout)
+    lock_customer(session, checkout.group_id)
     checkout.provider_session = page.session
     checkout.url = page.url
     if checkout.state is CheckoutState.STARTED:
@@ -168,7 +170,6 @@ def keep_page(session: Session, checkout: Checkout, page: Page) -> None:
 
 def older_ones(session: Session, checkout: Checkout) -> list[Checkout]:
     """Pages at the provider that are still open for something that is paid by this attempt, to be closed first."""
-    wanted = {int(one["invoice"]) for one in checkout.targets}
     others = session.scalars(
         select(Checkout).where(
             Checkout.group_id == checkout.group_id,
@@ -182,7 +183,7 @@ def older_ones(session: Session, checkout: Checkout) -> list[Checkout]:
         one
         for one in others
         if (checkout.estimate_id is not None and one.estimate_id == checkout.estimate_id)
-        or wanted & {int(target["invoice"]) for target in one.targets}
+        or one.invoice_ids & checkout.invoice_ids
     ]
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.clock import Clock
 from admin_app.models import Brand, Checkout, CheckoutState
-from admin_app.services.checkout.start import UNDER_WAY
+from admin_app.money.ledger import lock_customer
+from admin_app.services.checkout.at_once import is_a_page
 
 LEAST_WAIT = timedelta(minutes=10)
 
@@ -33,9 +34,9 @@ def unsettled(session: Session, clock: Clock, limit: int = 50) -> list[int]:
     query = (
         select(Checkout.id)
         .where(
-            Checkout.state.in_(UNDER_WAY),
+            Checkout.state.in_(CheckoutState.under_way()),
             Checkout.next_try_at <= clock.now(),
-            Checkout.key.like("form-%"),
+            is_a_page(),
         )
         .order_by(Checkout.next_try_at, Checkout.id)
         .limit(limit)
@@ -52,7 +53,9 @@ def take_to_ask(session: Session, checkout_id: int, clock: Clock) -> Asked | Non
         .execution_options(populate_existing=True)
     )
     now = clock.now()
-    if checkout is None or checkout.state not in UNDER_WAY or (checkout.next_try_at or now) > now:
+    if checkout is None or checkout.state not in CheckoutState.under_way():
+        return None
+    if (checkout.next_try_at or now) > now:
         return None
     checkout.next_try_at = now + max(LEAST_WAIT, (now - checkout.started_at) / 2)
     session.flush()  # the lease is committed before the provider is asked
@@ -62,7 +65,7 @@ def take_to_ask(session: Session, checkout_id: int, clock: Clock) -> Asked | Non
 
 def page_is_refused(session: Session, checkout: Checkout, why: str, clock: Clock) -> None:
     """The provider would not open a page: the attempt ends, and the client may try again."""
-    session.refresh(checkout)
+    lock_customer(session, checkout.group_id)
     if checkout.state is CheckoutState.STARTED:
         checkout.state, checkout.problem = CheckoutState.FAILED, why[:400]
         checkout.next_try_at, checkout.settled_at = None, clock.now()
