@@ -30,7 +30,7 @@ def charge_plan_card(session: Session, invoice: Invoice, _actor: Actor, clock: C
         .join(SubscriptionPeriod, SubscriptionPeriod.subscription_id == Subscription.id)
         .where(SubscriptionPeriod.invoice_id == invoice.id, PaymentMethod.group_id == invoice.group_id)
     )
-    if card is None or not _has_account(session, invoice, card):
+    if card is None or _account(session, invoice, card) is None:
         return
     if invoice.balance == 0 or living_mandate(session, card) is None:
         return
@@ -72,7 +72,3 @@ def _account(session: Session, invoice: Invoice, card: PaymentMethod) -> Brand |
     """The brand in whose account the card was saved, else the invoice's; None where neither has a key."""
     brand = session.get(Brand, card.brand_id) if card.brand_id is not None else None
     return brand if brand is not None and brand.stripe_key else card_brand(session, invoice.brand_id)
-
-
-def _has_account(session: Session, invoice: Invoice, card: PaymentMethod) -> bool:
-    return _account(session, invoice, card) is not None

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import NotFound, Unmet
-from admin_app.kernel.money import Money
 from admin_app.models import (
     Brand,
     CheckoutKind,
@@ -47,7 +46,6 @@ class Payable:
     brand: Brand
     amount: int
     currency: str
-    words: str
     targets: tuple[tuple[int, int], ...] = ()
     """Invoice ids with the minor units that each takes."""
     estimate: Estimate | None = None
@@ -165,7 +163,6 @@ def of_deposit(session: Session, actor: Actor, public_id: str) -> Payable:
         brand,
         missing,
         estimate.currency,
-        f"Deposit for {estimate}",
         estimate=estimate,
         project_id=estimate.project_id,
     )
@@ -204,9 +201,7 @@ def of_card(session: Session, actor: Actor) -> Payable:
     brand = card_brand(session, group.brand_id)
     if brand is None:
         raise Unmet("Cards are not taken here")
-    return Payable(
-        CheckoutKind.CARD, group.id, brand, 0, company_currency(session), f"A card for {brand.name}"
-    )
+    return Payable(CheckoutKind.CARD, group.id, brand, 0, company_currency(session))
 
 
 def _agreed(session: Session, estimate: Estimate) -> bool:
@@ -233,18 +228,9 @@ def _payable(session: Session, invoices: Sequence[Invoice], parts: Sequence[int]
         brand,
         sum(parts),
         invoices[0].currency,
-        _named(invoices),
         tuple((invoice.id, part) for invoice, part in zip(invoices, parts, strict=True)),
         project_id=projects.pop() if len(projects) == 1 else None,
     )
-
-
-def _named(invoices: Sequence[Invoice]) -> str:
-    """ "Invoice N-00012", or "Invoices N-00012, N-00013 and 2 more"."""
-    if len(invoices) == 1:
-        return f"Invoice {invoices[0]}"
-    shown = ", ".join(str(invoice) for invoice in invoices[:3])
-    return f"Invoices {shown}" + (f" and {len(invoices) - 3} more" if len(invoices) > 3 else "")
 
 
 def _unused(session: Session, actor: Actor, group_id: int) -> dict[str, int]:
@@ -261,8 +247,3 @@ def _unused(session: Session, actor: Actor, group_id: int) -> dict[str, int]:
         for code, amount in session.execute(query):
             found[code] = found.get(code, 0) + int(amount)
     return found
-
-
-def shown(payable: Payable) -> Money:
-    """The sum as money."""
-    return Money(payable.amount, payable.currency)
