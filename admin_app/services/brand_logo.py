@@ -1,7 +1,7 @@
-"""A brand's logo: a picture drawn anew as PNG, so that nothing but pixels is left of the upload [W25].
+"""The logo of a brand or of a look: a picture drawn anew as PNG, so that nothing but its pixels is left [W25].
 
 Two halves, because reading a picture takes longer than a transaction may be open: :func:`draw_logo` knows no
-database, :func:`keep_logo` writes the brand.  The file of the logo before is swept by the worker.
+database, :func:`keep_logo` writes its row.  The file of the logo before is swept by the worker.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.errors import Invalid
-from admin_app.models import Brand
+from admin_app.models import Brand, PortalLook
 from admin_app.policy import Permission, demand
 from admin_app.storage.folder import FolderStorage
 
@@ -56,17 +56,19 @@ def draw_logo(content: IO[bytes]) -> BinaryIO:
         raise Invalid("This picture cannot be read; it may be damaged") from trouble
 
 
-def keep_logo(session: Session, storage: FolderStorage, brand: Brand, logo: BinaryIO, actor: Actor) -> None:
-    """Store the drawn logo, then name it in the brand's row."""
+def keep_logo(
+    session: Session, storage: FolderStorage, whose: Brand | PortalLook, logo: BinaryIO, actor: Actor
+) -> None:
+    """Store the drawn logo, then name it in the row that shows it."""
     demand(actor, Permission.SETTINGS)
-    brand.logo_key = storage.store(logo, limit=LARGEST_DRAWN).key
+    whose.logo_key = storage.store(logo, limit=LARGEST_DRAWN).key
     session.flush()
 
 
-def remove_logo(session: Session, brand: Brand, actor: Actor) -> None:
-    """Let the brand go without a logo."""
+def remove_logo(session: Session, whose: Brand | PortalLook, actor: Actor) -> None:
+    """Let a brand go without a logo, or a look fall back to the one behind it."""
     demand(actor, Permission.SETTINGS)
-    brand.logo_key = None
+    whose.logo_key = None
     session.flush()
 
 

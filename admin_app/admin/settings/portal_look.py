@@ -24,7 +24,7 @@ from admin_app.models import PortalLook
 from admin_app.policy import Permission
 from admin_app.records.values import office_reading
 from admin_app.services import save_record
-from admin_app.services.brand_logo import draw_logo
+from admin_app.services.brand_logo import draw_logo, keep_logo, remove_logo
 from admin_app.services.merge_edits import Base
 from admin_app.services.portal import keep_look as keeping
 from admin_app.services.portal.keep_look import Whose
@@ -166,9 +166,9 @@ def _saved(whose: Whose) -> ResponseReturnValue:
         wanted = {**values, "accent": request.form["use"]} if request.form.get("use") else values
         look = keeping.keep_look(session, whose, wanted, base, actor())
         if logo is not None:
-            keeping.keep_logo(session, FolderStorage(settings().files), look, logo, actor())
+            keep_logo(session, FolderStorage(settings().files), look, logo, actor())
         elif request.form.get("remove_logo"):
-            keeping.remove_logo(session, look, actor())
+            remove_logo(session, look, actor())
 
     again = save_edit(form, save)
     if again is not None:

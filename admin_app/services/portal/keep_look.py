@@ -1,14 +1,13 @@
 """The look of the portal is saved for the company, a brand or one customer; until then nobody sees it [W23-W26, 115].
 
-A picture is drawn anew before the transaction (`services.brand_logo.draw_logo`); the file of the logo before is swept
-by the worker.
+Its logo is drawn and kept by `services.brand_logo`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,12 +17,10 @@ from admin_app.kernel.errors import Unmet
 from admin_app.models import Brand, Company, CustomerGroup, PortalLook
 from admin_app.policy import Permission, demand, visible
 from admin_app.services import save_record
-from admin_app.services.brand_logo import LARGEST_DRAWN
 from admin_app.services.merge_edits import Base
 from admin_app.services.portal.look import Layer, layers_of
 from admin_app.services.read_values import read_values
 from admin_app.services.record_rules import make
-from admin_app.storage.folder import FolderStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +80,6 @@ def keep_look(
         brand_id=whose.brand_id,
         group_id=whose.group_id,
     )
-
-
-def keep_logo(
-    session: Session, storage: FolderStorage, look: PortalLook, logo: BinaryIO, actor: Actor
-) -> None:
-    """Store the drawn logo, then name it in the look [W25]."""
-    demand(actor, Permission.SETTINGS)
-    look.logo_key = storage.store(logo, limit=LARGEST_DRAWN).key
-    session.flush()
-
-
-def remove_logo(session: Session, look: PortalLook, actor: Actor) -> None:
-    """Take the own logo off; the one that is fallen back to is shown."""
-    demand(actor, Permission.SETTINGS)
-    look.logo_key = None
-    session.flush()
 
 
 def reset_look(session: Session, whose: Whose, actor: Actor) -> None:
