@@ -238,13 +238,7 @@ def _checked_new(answer: str, challenge: bytes, site: Site) -> tuple[str, str, i
     from webauthn import verify_registration_response
 
     try:
-        made = verify_registration_response(
-            credential=_read(answer),
-            expected_challenge=challenge,
-            expected_rp_id=site.name,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
+        made = verify_registration_response(**_expected(answer, challenge, site))
     except Exception as trouble:  # whatever the reader of strangers' bytes trips over
         raise Invalid(NOT_ADDED) from trouble
     return _text(made.credential_id), _text(made.credential_public_key), made.sign_count
@@ -256,17 +250,24 @@ def _checked_use(answer: str, challenge: bytes, site: Site, passkey: Passkey) ->
 
     try:
         used = verify_authentication_response(
-            credential=_read(answer),
-            expected_challenge=challenge,
-            expected_rp_id=site.name,
-            expected_origin=site.origin,
+            **_expected(answer, challenge, site),
             credential_public_key=_bytes(passkey.public_key),
             credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
         )
     except Exception as trouble:  # whatever the reader of strangers' bytes trips over
         raise Invalid(UNKNOWN) from trouble
     return used.new_sign_count
+
+
+def _expected(answer: str, challenge: bytes, site: Site) -> dict[str, Any]:
+    """What any answer is checked against: our challenge, our site, and that the device asked who holds it."""
+    return {
+        "credential": _read(answer),
+        "expected_challenge": challenge,
+        "expected_rp_id": site.name,
+        "expected_origin": site.origin,
+        "require_user_verification": True,
+    }
 
 
 def _named_in(answer: str) -> tuple[str, bytes]:
