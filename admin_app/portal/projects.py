@@ -11,24 +11,25 @@ from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
 from admin_app.models import (
     Address,
     Attachment,
-    Entity,
     Estimate,
     EstimateState,
     Event,
     Invoice,
     InvoiceState,
     Project,
+    Standing,
     WorkOrder,
     WorkOrderState,
 )
 from admin_app.portal.lists import page_of, url_of_page
 from admin_app.portal.pages import pages
-from admin_app.portal.states import JOBS, State
+from admin_app.portal.states import INVOICES, JOBS, PROPOSALS, Answer, State, answer_of
 from admin_app.portal.talk import talk_about
 from admin_app.portal.things import thing, things
 from admin_app.web.clients import for_clients
@@ -66,8 +67,9 @@ def projects() -> ResponseReturnValue:
 def project(public_id: str) -> ResponseReturnValue:
     """One project with everything of it that the client sees."""
     here = thing(Project, public_id)
-    estimates: Sequence[Any] = _of(Estimate, here, Estimate.state != EstimateState.SUPERSEDED)
-    work, bills = _of(WorkOrder, here), _of(Invoice, here)
+    estimates, work, bills = (
+        things(_documents(kind, [here.id]).limit(MOST_EACH)) for kind in (Estimate, WorkOrder, Invoice)
+    )
     place = things(select(Address).where(Address.id == here.address_id)) if here.address_id else ()
     photos = select(Attachment).where(Attachment.project_id == here.id)
     return render_template(
@@ -91,29 +93,34 @@ def project(public_id: str) -> ResponseReturnValue:
 
 def how_far(estimates: Sequence[Any], work: Sequence[Any], bills: Sequence[Any]) -> State:
     """How far a project is, from the documents of it that the client sees: what waits for them first."""
-    if any(one.state is EstimateState.SENT for one in estimates):
-        return "Waits for your answer", "waits"
+    answers = {answer_of(one) for one in estimates}
+    for answer in (Answer.WAITS, Answer.SIGNED):
+        if answer in answers:
+            return PROPOSALS[answer]
     for state in reversed(WORKING):
         if any(one.state is state for one in work):
             return JOBS[state]
     if any(one.state is InvoiceState.ISSUED and one.balance for one in bills):
-        return "To pay", "waits"
+        return INVOICES[Standing.OPEN]
     if any(one.state in OVER for one in work) or bills:
-        return "Completed", "done"
-    if any(one.state is EstimateState.CONFIRMED for one in estimates):
-        return "Agreed", "going"
-    if estimates and all(one.state is EstimateState.DECLINED for one in estimates):
-        return "Declined", "still"
+        return JOBS[WorkOrderState.COMPLETED]
+    if Answer.AGREED in answers:
+        return PROPOSALS[Answer.AGREED][0], "going"  # the work of it is still before us
+    if answers == {Answer.DECLINED}:
+        return PROPOSALS[Answer.DECLINED]
     return "In preparation", "still"
 
 
 def _by_project(kind: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in things(select(kind).where(kind.project_id.in_(ids))):
+    for row in things(_documents(kind, ids)):
         found[row.project_id].append(row)
     return found
 
 
-def _of(kind: Any, here: Project, *conditions: Any) -> Sequence[Entity]:
-    query = select(kind).where(kind.project_id == here.id, *conditions).order_by(kind.id.desc())
-    return things(query.limit(MOST_EACH))
+def _documents(kind: Any, ids: Sequence[int]) -> Select[Any]:
+    """The documents of a kind of these projects, the newest first; a proposal that was replaced is none of them."""
+    query = select(kind).where(kind.project_id.in_(ids)).order_by(kind.id.desc())
+    if kind is not Estimate:
+        return query
+    return query.where(Estimate.state != EstimateState.SUPERSEDED).options(selectinload(Estimate.signatures))

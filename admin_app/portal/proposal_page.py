@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +19,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.money import Money
 from admin_app.models import Estimate, EstimateState, Signature
 from admin_app.policy import Permission, may, visible
+from admin_app.portal.states import Answer, answer_of
 from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.papers.paper_of import content_of
 from admin_app.services.portal.answers import deposit_is_here
@@ -28,14 +28,16 @@ from admin_app.web.formats import bare_price
 S = EstimateState
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How far the answer is: the word, its colour (`parts.chip`) and a sentence; `waits` for the client."""
-
-    word: str
-    tone: str
-    sentence: str = ""
-    waits: bool = False
+SENTENCES = {
+    Answer.SIGNED: "When the deposit has arrived, it is firm, and we plan the work.",
+    Answer.CHANGING: "You asked for changes. We write a new revision and send it to you.",
+    Answer.AGREED: "Thank you. We plan the work and tell you the date.",
+    Answer.DECLINED: "You declined it. If you change your mind, write or call.",
+    Answer.EXPIRED: "Its prices no longer hold. Write or call, and we bring it up to date for you.",
+    Answer.REPLACED: "A later revision stands in its place.",
+    Answer.SIGNED_THEN_REPLACED: "What you signed stays here as it was.",
+}
+"""What the letter says beside the state; while it waits for the client the form to sign says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Proposal:
     estimate: Estimate
     content: DocumentContent
     paper_hash: str
-    status: Status
+    answer: Answer
     rows: tuple[Row, ...]
     choices: tuple[Choice, ...]
     totals: tuple[tuple[TotalRow, Money], ...]
@@ -86,9 +88,19 @@ class Proposal:
     """The signature under an earlier revision, where this one stands in its place."""
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for the client's answer."""
+        return self.answer is Answer.WAITS
+
+    @property
+    def sentence(self) -> str:
+        """What goes with the state."""
+        return SENTENCES.get(self.answer, "")
+
+    @property
     def can_choose(self) -> bool:
         """Whether options can still be chosen."""
-        return self.status.waits and self.may_answer and self.signature is None
+        return self.waits and self.may_answer
 
     @property
     def cover(self) -> int | None:
@@ -101,7 +113,7 @@ class Proposal:
         return (*self.rows, *(row for choice in self.choices for row in choice.rows))
 
 
-def read(session: Session, estimate: Estimate, actor: Actor, today: date) -> Proposal:
+def read(session: Session, estimate: Estimate, actor: Actor) -> Proposal:
     """Read a proposal that the client sees, loaded with its lines and signatures."""
     content = content_of(session, "estimate", estimate)
     frozen = snapshot_of(session, estimate)
@@ -109,57 +121,23 @@ def read(session: Session, estimate: Estimate, actor: Actor, today: date) -> Pro
     revisions = other_revisions(session, estimate, actor)
     signature = estimate.signatures[-1] if estimate.signatures else None
     deposit = Money(estimate.deposit, estimate.currency) if estimate.deposit else None
-    here = deposit_is_here(session, estimate)
     return Proposal(
         estimate=estimate,
         content=content,
         paper_hash=frozen.sha256 if frozen is not None else "",
-        status=status_of(estimate, today, signed=signature is not None, deposit_here=here),
+        answer=answer_of(estimate),
         rows=tuple(row for row in rows if not row.line.optional),
         choices=_choices(rows),
         totals=tuple((row, Money.of(row.amount, content.currency)) for row in content.totals),
         total=Money(estimate.total, estimate.currency),
         deposit=deposit,
-        deposit_here=here,
+        deposit_here=deposit_is_here(session, estimate),
         signature=signature,
         may_answer=may(actor, Permission.ANSWER_ESTIMATE, estimate),
         made_for=content.recipient.contact or content.recipient.name,
         revisions=revisions,
         replaces=_replaced(estimate, revisions),
     )
-
-
-def status_of(estimate: Estimate, today: date, *, signed: bool, deposit_here: bool = False) -> Status:
-    """How far the answer is, in a word and a sentence."""
-    if estimate.state is S.SENT and signed:
-        return Status(
-            "Signed, deposit open",
-            "waits",
-            "When the deposit has arrived, it is firm, and we plan the work.",
-        )
-    if estimate.state is S.SENT and estimate.expires_on is not None and estimate.expires_on < today:
-        return _EXPIRED
-    if estimate.state is S.SUPERSEDED:
-        return Status(
-            "Signed, then replaced" if signed else "Replaced",
-            "still",
-            "What you signed stays here as it was." if signed else "A later revision stands in its place.",
-        )
-    return _STATES[estimate.state]
-
-
-_EXPIRED = Status(
-    "Expired", "still", "Its prices no longer hold. Write or call, and we bring it up to date for you."
-)
-_STATES = {
-    S.SENT: Status("Waits for your answer", "waits", waits=True),
-    S.CHANGES_REQUESTED: Status(
-        "We are changing it", "going", "You asked for changes. We write a new revision and send it to you."
-    ),
-    S.CONFIRMED: Status("Agreed", "done", "Thank you. We plan the work and tell you the date."),
-    S.DECLINED: Status("Declined", "still", "You declined it. If you change your mind, write or call."),
-    S.EXPIRED: _EXPIRED,
-}
 
 
 def other_revisions(session: Session, estimate: Estimate, actor: Actor) -> tuple[Estimate, ...]:

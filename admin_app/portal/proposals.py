@@ -19,8 +19,9 @@ from admin_app.models import Contact, Estimate, EstimateState, PortalModule
 from admin_app.policy import visible
 from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
 from admin_app.portal.pages import pages
-from admin_app.portal.proposal_page import Proposal, read, status_of
+from admin_app.portal.proposal_page import Proposal, read
 from admin_app.portal.seen import note_downloaded, note_opened
+from admin_app.portal.states import Answer, answer_of
 from admin_app.portal.talk import talk_about
 from admin_app.portal.things import thing, things
 from admin_app.services.checkout.what_to_pay import can_pay_deposit
@@ -30,7 +31,7 @@ from admin_app.services.portal.answers import CONSENT
 from admin_app.services.portal.signing import latest_code, masked
 from admin_app.storage.folder import FolderStorage
 from admin_app.web.clients import LINK, client, for_clients
-from admin_app.web.company import actor, clock, office_session, today
+from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
 
 M, S = PortalModule, EstimateState
@@ -60,7 +61,7 @@ def proposals() -> ResponseReturnValue:
     return render_template(
         "portal/proposals/list.html",
         page=found,
-        rows=[_row(one) for one in found.rows],
+        waiting={one.id for one in found.rows if answer_of(one) is Answer.WAITS},
         filters=filters(".proposals", SHOWN, chosen),
         chosen=chosen,
         url_of_page=url_of_page(".proposals", show=chosen),
@@ -117,7 +118,7 @@ def the_proposal(public_id: str) -> Estimate:
 def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = "") -> ResponseReturnValue:
     """The page; after a refusal with what was typed kept and said at its field, its part `opened`."""
     session, here = office_session(), client()
-    page = read(session, estimate, actor(), today())
+    page = read(session, estimate, actor())
     by_link = here.mode == LINK
     code = (
         latest_code(session, estimate.id, here.contact_id, clock())
@@ -155,14 +156,6 @@ def _my_address(contact_id: int | None) -> str | None:
     contact = next(iter(things(select(Contact).where(Contact.id == contact_id))), None)
     address = (contact.email or contact.mobile or contact.phone) if contact is not None else None
     return masked(address) if address else None
-
-
-def _row(estimate: Estimate) -> dict[str, object]:
-    return {
-        "estimate": estimate,
-        "total": Money(estimate.total, estimate.currency),
-        "status": status_of(estimate, today(), signed=bool(estimate.signatures)),
-    }
 
 
 def _hash_of(estimate: Estimate) -> str | None:

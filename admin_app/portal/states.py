@@ -1,11 +1,12 @@
 """What states are called to clients, each with its tone: green done, amber waits, red wrong, blue going, grey still.
 
-Templates ask `state_of(record)` and hand the pair to the chip; what is derived (paid, overdue, expired) is derived here
-from the ledger's words and the day, never stored.
+Templates ask `state_of(record)` and hand the pair to the chip; what is derived (paid, overdue, expired, signed) is
+derived here from the ledger's words, the signatures and the day, never stored.
 """
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 from admin_app.models import (
@@ -28,14 +29,41 @@ from admin_app.web.company import clock
 State = tuple[str, str]
 """The word, and the tone of its chip."""
 
-ESTIMATES: dict[EstimateState, State] = {
-    EstimateState.SENT: ("Waits for your answer", "waits"),
-    EstimateState.CHANGES_REQUESTED: ("We are changing it", "going"),
-    EstimateState.CONFIRMED: ("Agreed", "done"),
-    EstimateState.DECLINED: ("Declined", "still"),
-    EstimateState.EXPIRED: ("Expired", "still"),
-    EstimateState.SUPERSEDED: ("Superseded", "still"),
+
+class Answer(enum.StrEnum):
+    """How far the answer to a proposal is, as its client sees it."""
+
+    WAITS = "waits"
+    SIGNED = "signed"
+    """It waits for its deposit."""
+    CHANGING = "changing"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    """By its state, or by the day while the night has not come."""
+    REPLACED = "replaced"
+    SIGNED_THEN_REPLACED = "signed then replaced"
+
+
+PROPOSALS: dict[Answer, State] = {
+    Answer.WAITS: ("Waits for your answer", "waits"),
+    Answer.SIGNED: ("Signed, deposit open", "waits"),
+    Answer.CHANGING: ("We are changing it", "going"),
+    Answer.AGREED: ("Agreed", "done"),
+    Answer.DECLINED: ("Declined", "still"),
+    Answer.EXPIRED: ("Expired", "still"),
+    Answer.REPLACED: ("Replaced", "still"),
+    Answer.SIGNED_THEN_REPLACED: ("Signed, then replaced", "still"),
 }
+_ANSWERS = {
+    EstimateState.SENT: Answer.WAITS,
+    EstimateState.CHANGES_REQUESTED: Answer.CHANGING,
+    EstimateState.CONFIRMED: Answer.AGREED,
+    EstimateState.DECLINED: Answer.DECLINED,
+    EstimateState.EXPIRED: Answer.EXPIRED,
+    EstimateState.SUPERSEDED: Answer.REPLACED,
+}
+"""The answer that a stored state says, where neither a signature nor the day says more."""
 INVOICES: dict[Standing, State] = {
     Standing.OPEN: ("To pay", "waits"),
     Standing.PARTLY_PAID: ("Partly paid", "waits"),
@@ -75,7 +103,7 @@ def state_of(record: Any) -> State:
     """The word and tone of a record's state as its client reads it; raises KeyError for what has no such state."""
     match record:
         case Estimate():
-            return _of_estimate(record)
+            return PROPOSALS[answer_of(record)]
         case Invoice():
             return INVOICES[record.standing(clock().today())]
         case WorkOrder():
@@ -89,11 +117,13 @@ def state_of(record: Any) -> State:
     raise KeyError(type(record).__name__)
 
 
-def _of_estimate(estimate: Estimate) -> State:
+def answer_of(estimate: Estimate) -> Answer:
+    """How far the answer to a proposal is; lists load its signatures with it.  Raises KeyError for a draft."""
+    said = _ANSWERS[estimate.state]
+    if estimate.signatures:
+        return {Answer.WAITS: Answer.SIGNED, Answer.REPLACED: Answer.SIGNED_THEN_REPLACED}.get(said, said)
     is_over = estimate.expires_on is not None and estimate.expires_on < clock().today()
-    if estimate.state is EstimateState.SENT and is_over:
-        return ESTIMATES[EstimateState.EXPIRED]
-    return ESTIMATES[estimate.state]
+    return Answer.EXPIRED if said is Answer.WAITS and is_over else said
 
 
 def _of_appointment(event: Event) -> State:

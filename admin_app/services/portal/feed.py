@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session, load_only, selectinload
 
 from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
@@ -58,6 +58,8 @@ class Deed(enum.StrEnum):
 
     PAY = "pay"
     SIGN = "sign"
+    DEPOSIT = "deposit"
+    """Of what is signed, and firm once the money is here."""
     CONFIRM = "confirm"
     DETAILS = "details"
 
@@ -91,24 +93,22 @@ def news_since(session: Session, actor: Actor, since: datetime | None, clock: Cl
 
 
 def what_waits(session: Session, actor: Actor, contact: Contact | None, clock: Clock) -> Waits | None:
-    """The one thing that waits for the client: overdue first, then to sign, to pay, to answer.  Three statements."""
+    """The one thing that waits for the client: overdue first, then to sign, to pay, a deposit, to answer.
+
+    Four statements at most.
+    """
     bills = _open_bills(session, actor)
     late = [bill for bill in bills if bill.due_on is not None and bill.due_on < clock.today()]
     if late:
         return _to_pay(late, late=True)
     offers = _open_offers(session, actor, clock)
-    if offers:
-        first = offers[0]
-        return Waits(
-            Deed.SIGN,
-            first.title,
-            str(first),
-            first.public_id,
-            Money(first.total, first.currency),
-            more=len(offers) - 1,
-        )
+    to_sign = [offer for offer in offers if not offer.signatures]
+    if to_sign:
+        return _to_answer(Deed.SIGN, to_sign)
     if bills:
         return _to_pay(bills, late=False)
+    if offers:
+        return _to_answer(Deed.DEPOSIT, offers)
     asked = [event for event in upcoming(session, actor, clock) if event.client_answer is None]
     if asked:
         return Waits(Deed.CONFIRM, asked[0].title, "", asked[0].public_id, at=asked[0].starts_at)
@@ -141,6 +141,13 @@ def latest_photos(session: Session, actor: Actor, most: int = 4) -> list[Attachm
         .limit(most)
     )
     return list(session.scalars(visible(actor, query)))
+
+
+def _to_answer(deed: Deed, offers: list[Estimate]) -> Waits:
+    """The offer that runs out first, and how many wait beside it; what is left of a deposit its own page works out."""
+    first = offers[0]
+    total = Money(first.total, first.currency) if deed is Deed.SIGN else None
+    return Waits(deed, first.title, str(first), first.public_id, total, more=len(offers) - 1)
 
 
 def _to_pay(bills: list[Invoice], *, late: bool) -> Waits:
@@ -186,6 +193,7 @@ def _open_offers(session: Session, actor: Actor, clock: Clock) -> list[Estimate]
         )
         .order_by(Estimate.expires_on.is_(None), Estimate.expires_on, Estimate.id)
         .limit(MOST_OPEN)
+        .options(selectinload(Estimate.signatures))
     )
     return list(session.scalars(visible(actor, query)))
 
