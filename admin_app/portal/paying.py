@@ -40,6 +40,7 @@ from admin_app.services.checkout.start import (
 from admin_app.services.checkout.told import Outcome, ProviderRefuses, ProviderSilent, Told
 from admin_app.services.checkout.unsettled import page_is_refused
 from admin_app.services.portal.links import token_of
+from admin_app.web.address import public_address
 from admin_app.web.between import keep_so_far
 from admin_app.web.clients import LINK, client, for_clients
 from admin_app.web.company import actor, clock, office_session
@@ -115,7 +116,7 @@ def _to_the_provider(checkout: Checkout) -> ResponseReturnValue:
     if checkout.state is not S.STARTED or key is None:
         return on
     session = office_session()
-    order = page_order(session, checkout, _origin())
+    order = page_order(session, checkout, public_address())
     older = [(one.id, str(one.provider_session)) for one in older_ones(session, checkout)]
     keep_so_far()
     provider = account(key, settings().stripe_url)
@@ -212,8 +213,3 @@ def _receipt(checkout: Checkout) -> str | None:
 
 def _stripe_key(checkout: Checkout) -> str | None:
     return office_session().scalar(select(Brand.stripe_key).where(Brand.id == checkout.brand_id))
-
-
-def _origin() -> str:
-    """Our public address; on a machine that has none yet, the one that was asked."""
-    return settings().public_url or request.host_url.rstrip("/")

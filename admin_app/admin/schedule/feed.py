@@ -25,9 +25,9 @@ from admin_app.services.calendar_feeds import (
     touch_feed,
 )
 from admin_app.web.access import public, rule
+from admin_app.web.address import public_address
 from admin_app.web.company import actor, clock, company, office_session, zone
 from admin_app.web.database import write_down
-from admin_app.web.login import settings
 from admin_app.web.office import keep_nothing
 
 door = Blueprint("calendar", __name__)
@@ -101,11 +101,10 @@ def end(feed_id: int) -> ResponseReturnValue:
 
 
 def _shown(token: str = "") -> str:
-    base = settings().public_url or request.host_url.rstrip("/")
     return render_template(
         "admin/schedule/feeds.html",
         page_title="Calendar feeds",
         feeds=feeds_of(office_session(), actor()),
-        address=f"{base}{url_for('calendar.read', token=token)}" if token else "",
+        address=f"{public_address()}{url_for('calendar.read', token=token)}" if token else "",
         is_crew=actor().role in FIELD_CREWS,
     )

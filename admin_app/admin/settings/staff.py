@@ -18,6 +18,7 @@ from admin_app.records.values import office_reading
 from admin_app.services import manage_user, save_record, second_step
 from admin_app.services.merge_edits import Base
 from admin_app.web.access import rule
+from admin_app.web.address import public_address
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import release_transaction, settings
 from admin_app.web.office import keep_nothing
@@ -114,7 +115,7 @@ def _show_link(person: User) -> ResponseReturnValue:
     path = url_for("sign_in.welcome", token=token)
     # On the screen of the one who asked, the address he typed will do; in a mail only the configured one
     # (security.md: links in mails are never built from the request).
-    link = f"{settings().public_url or request.host_url.rstrip('/')}{path}"
+    link = f"{public_address()}{path}"
     mailed = False
     if settings().smtp_url and settings().public_url:
         try:

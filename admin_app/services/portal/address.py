@@ -33,6 +33,18 @@ class Doorstep:
     base: str
     secret: str
 
+    def home(self, word: str | None) -> str:
+        """Where clients sign in: the address that ends with a customer's word, or everybody's."""
+        return f"{self.base}/portal/{word}/" if word else f"{self.base}/portal/"
+
+    def link(self, link: DocumentLink) -> str:
+        """What a document link is followed at."""
+        return f"{self.base}/portal/d/{token_of(self.secret, link)}/"
+
+    def invitation(self, token: str) -> str:
+        """Where an invitation leads."""
+        return f"{self.base}/portal/welcome/{token}"
+
 
 def doorstep_by(settings: Settings) -> Doorstep | None:
     """The doorstep of an installation; None while no public address is configured."""
@@ -48,7 +60,7 @@ def doorstep_of(session: Session) -> Doorstep | None:
 def address_of(session: Session, link: DocumentLink) -> str:
     """The address of a document link; "" while no public address is configured."""
     doorstep = doorstep_of(session)
-    return f"{doorstep.base}/portal/d/{token_of(doorstep.secret, link)}/" if doorstep is not None else ""
+    return doorstep.link(link) if doorstep is not None else ""
 
 
 def has_link(about: Any) -> bool:
@@ -108,8 +120,7 @@ def portal_address(session: Session, group: CustomerGroup | None) -> str:
     doorstep = doorstep_of(session)
     if doorstep is None:
         return ""
-    own = group.portal_identifier if group is not None else None
-    return f"{doorstep.base}/portal/{own}/" if own else f"{doorstep.base}/portal/"
+    return doorstep.home(group.portal_identifier if group is not None else None)
 
 
 def sample_address(session: Session) -> str:

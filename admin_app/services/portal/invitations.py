@@ -121,7 +121,7 @@ def invitation_address(session: Session, token: str) -> str:
     doorstep = doorstep_of(session)
     if doorstep is None:
         raise Unmet(NO_ADDRESS)
-    return f"{doorstep.base}/portal/welcome/{token}"
+    return doorstep.invitation(token)
 
 
 def groups_open_to(session: Session, contact_id: int) -> list[CustomerGroup]:
