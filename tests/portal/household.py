@@ -59,6 +59,14 @@ class Household:
     address: str
 
 
+def hostile_words_stand_as_text(client: FlaskClient, *pages: str) -> None:
+    """`HOSTILE`, typed somewhere, is shown by each of the pages and made by none of them into a tag."""
+    for page in pages:
+        words = client.get(page).get_data(as_text=True)
+        assert "<img src=x" not in words, page
+        assert "&lt;img src=x" in words, page
+
+
 def a_picture(colour: str = "green", side: int = 64) -> bytes:
     """A small PNG."""
     drawn = io.BytesIO()

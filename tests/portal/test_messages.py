@@ -22,8 +22,8 @@ from admin_app.services.messages.threads import answer
 from seeds.portal_builders import a_document_link
 from seeds.work_builders import a_message, a_thread
 from tests.fixtures.office import ANN
-from tests.portal.counting import statements_of
-from tests.portal.household import HOSTILE, Household, a_picture, come_in
+from tests.portal.counting import costs_the_same
+from tests.portal.household import HOSTILE, Household, a_picture, come_in, hostile_words_stand_as_text
 from tests.portal.sending import send_from
 from tests.portal.signing import link_path
 from tests.signing import sign_in_as
@@ -248,10 +248,7 @@ def test_hostile_words_stand_there_as_text(clara: FlaskClient, house: Household)
     page = f"/portal/messages/{house.thread}"
     send_from(clara, page, page, words=HOSTILE, key="k1")
 
-    for shown in (page, "/portal/messages/"):
-        words = clara.get(shown).get_data(as_text=True)
-        assert "<img src=x" not in words
-        assert "&lt;img src=x" in words
+    hostile_words_stand_as_text(clara, page, "/portal/messages/")
 
 
 def test_the_list_shows_what_waits_for_us_when_asked(clara: FlaskClient, house: Household, rows: Any):
@@ -283,21 +280,15 @@ def test_a_thread_in_which_nothing_was_said_is_no_conversation(
 def test_reading_costs_the_same_however_much_was_said(
     app: Flask, clara: FlaskClient, house: Household, rows: Any
 ):
-    def read() -> None:
-        assert clara.get("/portal/messages/").status_code == 200
-        assert clara.get(f"/portal/messages/{house.thread}").status_code == 200
-
-    read()
-    few = statements_of(app, read)
-    with rows() as session:
+    with (
+        costs_the_same(app, clara, "/portal/messages/", f"/portal/messages/{house.thread}"),
+        rows() as session,
+    ):
         group = session.get_one(CustomerGroup, house.group)
         thread = session.scalars(select(Thread).where(Thread.public_id == house.thread)).one()
         for number in range(15):
             a_message(session, thread, body=f"Word {number}")
             a_message(session, a_thread(session, group, subject=f"Matter {number}"), contact_id=house.contact)
-    many = statements_of(app, read)
-
-    assert many == few
 
 
 def test_an_answer_of_the_office_is_sent_to_whoever_wrote(

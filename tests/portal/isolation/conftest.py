@@ -2,21 +2,17 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from admin_app.kernel.actor import SYSTEM
-from admin_app.kernel.clock import Clock, FixedClock
-from admin_app.models.base import OfficeSession
-from admin_app.models.engine import open_engine, writing
+from admin_app.kernel.clock import FixedClock
+from tests.fixtures.office import rows_at
 from tests.portal.isolation.world import World, write
 
 NOON = FixedClock(datetime(2026, 3, 17, 9, 30, tzinfo=UTC))
@@ -45,29 +41,13 @@ def keeper(folder: Path) -> Callable[[bytes], tuple[str, str]]:
     return keep
 
 
-def rows_at(url: str, clock: Clock) -> Iterator[Any]:
-    """A function that opens a short transaction which is kept when its block ends well."""
-    engine = open_engine(url)
-
-    @contextmanager
-    def open_one() -> Iterator[OfficeSession]:
-        with OfficeSession(engine, expire_on_commit=False) as session, writing():
-            session.info.update(actor=SYSTEM, clock=clock, door="test")
-            yield session
-            session.commit()
-
-    yield open_one
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def written(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The world in a SQLite file with everything in it, and the files beside it."""
     folder = tmp_path_factory.mktemp("isolation")
     database, files = folder / "world.sqlite", folder / "files"
     shutil.copyfile(sqlite_template, database)
-    world = World()
-    for rows in rows_at(f"sqlite:///{database}", NOON):
+    with rows_at(f"sqlite:///{database}", NOON) as rows:
         world = write(rows, NOON, keeper(files))
     engine = create_engine(f"sqlite:///{database}")
     with engine.connect() as connection:

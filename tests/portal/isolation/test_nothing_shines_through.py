@@ -9,8 +9,9 @@ import re
 
 from flask import Flask
 
+from tests.fixtures.office import rows_at
 from tests.portal.isolation.compare import tell
-from tests.portal.isolation.conftest import NOON, keeper, rows_at
+from tests.portal.isolation.conftest import NOON, keeper
 from tests.portal.isolation.expected import Rows
 from tests.portal.isolation.reading import pdf_text
 from tests.portal.isolation.walk import Door, addresses, everybody
@@ -53,7 +54,7 @@ def test_pages_are_the_same_with_and_without_what_is_hidden(app, session, world,
     session.rollback()
     before = {door.name: pages_of(app, door) for door in doors}
 
-    for rows in rows_at(database, NOON):
+    with rows_at(database, NOON) as rows:
         write_more(rows, NOON, keeper(settings.files / "more"), world)
 
     compared, differ = 0, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_app.jobs import card_payments
 from admin_app.jobs.schedule import HANDLERS
 from admin_app.jobs.shift import Shift
-from admin_app.models import Job, PaymentMethod
+from admin_app.models import Checkout, CheckoutState, Job, PaymentMethod
 from admin_app.models.engine import open_engine
 from tests.portal.paying import Till, begin
 
@@ -38,3 +38,12 @@ def a_saved_card(till: Till) -> PaymentMethod:
     work(till)
     card: PaymentMethod = till.all_of(PaymentMethod)[-1]
     return card
+
+
+def the_page_was_never_kept(till: Till, checkout: Checkout) -> str:
+    """The request died after the provider opened its page and before we wrote that down; the page's name there."""
+    name = str(checkout.provider_session)
+    with till.rows() as session:
+        lost = session.get_one(Checkout, checkout.id)
+        lost.provider_session, lost.url, lost.state = None, None, CheckoutState.STARTED
+    return name

@@ -11,7 +11,6 @@ import pytest
 from admin_app.kernel.errors import Unmet
 from admin_app.models import (
     Brand,
-    Checkout,
     CheckoutState,
     Company,
     Invoice,
@@ -23,7 +22,7 @@ from admin_app.models import (
 )
 from admin_app.services.reverse_payment import reverse_payment
 from tests.portal.paying import begin, payments
-from tests.services.checkout.doing import paid, work
+from tests.services.checkout.doing import paid, the_page_was_never_kept, work
 
 AT_ONCE = 20
 
@@ -62,10 +61,7 @@ def test_both_messages_of_one_payment_in_any_order_book_it_once(till):
 def test_a_message_before_the_provider_s_page_was_kept_finds_its_attempt(till):
     """The request died after the provider opened the page; our own id travels with the message."""
     checkout = begin(till.come_in(), till)
-    name = checkout.provider_session
-    with till.rows() as session:
-        lost = session.get_one(Checkout, checkout.id)
-        lost.provider_session, lost.url, lost.state = None, None, CheckoutState.STARTED
+    name = the_page_was_never_kept(till, checkout)
 
     till.provider.pay(name)
     till.provider.deliver(till.app.test_client())

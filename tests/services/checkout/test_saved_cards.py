@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from admin_app.kernel.errors import NotFound, Unmet
 from admin_app.models import (
-    Checkout,
     CheckoutState,
     CustomerGroup,
     Invoice,
@@ -27,7 +26,7 @@ from admin_app.services.issue_invoice import issue_invoice
 from seeds.builders import a_group
 from seeds.work_builders import a_service_plan, a_subscription
 from tests.portal.paying import begin, payments, press
-from tests.services.checkout.doing import a_saved_card, paid, work
+from tests.services.checkout.doing import a_saved_card, paid, the_page_was_never_kept, work
 
 DECLINED = "Your card has insufficient funds."
 
@@ -341,10 +340,7 @@ def test_who_does_not_look_after_the_account_sees_and_saves_no_card(till):
 def test_an_attempt_whose_request_died_is_found_again_by_the_job(till):
     """(a) was kept, the provider opened its page, (c) never came: the same key finds the page, the money is booked."""
     checkout = begin(till.come_in(), till)
-    name = checkout.provider_session
-    with till.rows() as session:
-        lost = session.get_one(Checkout, checkout.id)
-        lost.provider_session, lost.url, lost.state = None, None, CheckoutState.STARTED
+    name = the_page_was_never_kept(till, checkout)
     till.provider.pay(name)
 
     till.later(minutes=5)
