@@ -13,10 +13,12 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
+from werkzeug.datastructures import MultiDict
 
-from admin_app.admin.customers.portal import place_of
-from admin_app.admin.settings.portal import MODULE_WORDS
+from admin_app.admin.customers.portal import hidden_above, place_of
+from admin_app.admin.settings.portal import MODULE_WORDS, hides_ticked
 from admin_app.kernel.errors import Invalid, NotFound
+from admin_app.kernel.parsing import parse_id
 from admin_app.models import (
     AccessState,
     Attachment,
@@ -26,9 +28,8 @@ from admin_app.models import (
     Project,
     ProjectAccess,
 )
-from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Closed, Permission, Proposed, client_scope, reasons, visible
-from admin_app.records.portal_people import Person, above_customer, people_of
+from admin_app.records.portal_people import Person, people_of
 from admin_app.records.portal_views import compare, name_in_words
 from admin_app.records.who_sees import Seer, who_sees
 from admin_app.services.messages.about import KINDS, group_of, project_of
@@ -107,7 +108,7 @@ def see_as(word: str, record_id: int) -> ResponseReturnValue:
 def save(word: str, record_id: int) -> ResponseReturnValue:
     """The second step: what was tried becomes what holds."""
     _, group = _about(word, record_id)
-    person = _person(group, request.form.get("contact", type=int))
+    person = _person(group, parse_id(request.form.get("contact")))
     proposed, _ = _proposed(group, person, request.form)
     kept = keep_proposed(office_session(), group, person.contact, proposed, actor(), clock())
     if kept:
@@ -150,7 +151,7 @@ def _about(word: str, record_id: int) -> tuple[Any, CustomerGroup]:
 
 def _person(group: CustomerGroup, contact_id: int | None) -> Person:
     """One of the customer's people; raises NotFound."""
-    found = people_of(office_session(), actor(), group.id, contact_id) if _is_id(contact_id) else []
+    found = people_of(office_session(), actor(), group.id, contact_id) if contact_id is not None else []
     if not found:
         raise NotFound("This contact has nothing to do with this customer")
     return found[0]
@@ -168,13 +169,10 @@ def _tried(word: str, about: Any, group: CustomerGroup, person: Person) -> dict[
         "person": person,
         "offers": offers,
         "words": MODULE_WORDS,
-        "hidden_above": {
-            **dict.fromkeys(group.portal_hides or (), "for this customer"),
-            **above_customer(session, group).hidden,
-        },
+        "hidden_above": hidden_above(group),
         "account_on": _or(proposed.account_on, person.account is not None and person.account.active),
         "group_on": _or(proposed.group_on, group.portal_on),
-        "hides": proposed.hides if proposed.hides is not None else _hides_of(person),
+        "hides": proposed.hides if proposed.hides is not None else person.hides,
         "changes": _in_words(proposed, group, person, offers),
         "posted": list(request.args.items(multi=True)),
         "compared": compare(session, actor(), group.id, now, then),
@@ -186,9 +184,10 @@ def _tried(word: str, about: Any, group: CustomerGroup, person: Person) -> dict[
     }
 
 
-def _proposed(group: CustomerGroup, person: Person, typed: Mapping[str, Any]) -> tuple[Proposed, list[Offer]]:
+def _proposed(
+    group: CustomerGroup, person: Person, asked: MultiDict[str, str]
+) -> tuple[Proposed, list[Offer]]:
     """The changes that were typed, by what differs from how it stands; and the projects that are offered."""
-    asked: Any = typed
     tries = "changes" in asked
     was, ticked = _ids(asked.getlist("was")), _ids(asked.getlist("open"))
     opened, closed = (ticked - was, was - ticked) if tries else (set(), set())
@@ -208,7 +207,7 @@ def _proposed(group: CustomerGroup, person: Person, typed: Mapping[str, Any]) ->
             _yes(asked.get("account-on")), person.account is not None and person.account.active
         ),
         group_on=_differs(_yes(asked.get("group-on")), group.portal_on),
-        hides=hides if hides is not None and hides != _hides_of(person) else None,
+        hides=hides if hides is not None and hides != person.hides else None,
         opened=frozenset(opened),
         closed=frozenset(closed),
     )
@@ -242,10 +241,9 @@ def _in_words(proposed: Proposed, group: CustomerGroup, person: Person, offers: 
     if proposed.group_on is not None:
         said.append(f"The portal is switched {'on' if proposed.group_on else 'off'} for {group.name}")
     if proposed.hides is not None:
-        before = _hides_of(person)
         for words, some in (
-            ("hidden from", proposed.hides - before),
-            ("shown to", before - proposed.hides),
+            ("hidden from", proposed.hides - person.hides),
+            ("shown to", person.hides - proposed.hides),
         ):
             said += [f"{MODULE_WORDS[one]}: {words} {name}" for one in PortalModule if one.value in some]
     for offer in offers:
@@ -291,18 +289,11 @@ def _called(about: Any) -> str:
     return f"{kind.capitalize()} {name_in_words(about)}"
 
 
-def _hides_of(person: Person) -> frozenset[str]:
-    """The parts that are hidden from this person alone."""
-    return frozenset((person.membership.portal_hides or ()) if person.membership is not None else ())
-
-
-def _hides_typed(asked: Any) -> frozenset[str]:
+def _hides_typed(asked: MultiDict[str, str]) -> frozenset[str]:
     """The parts that were not ticked; raises Invalid for one that there is not."""
-    known = {one.value for one in PortalModule}
-    shows = frozenset(asked.getlist("user-shows"))
-    if not shows <= known:
+    if not {one.value for one in PortalModule}.issuperset(asked.getlist("user-shows")):
         raise Invalid("The portal has no such part")
-    return frozenset(known - shows)
+    return hides_ticked(asked, "user")
 
 
 def _yes(word: str | None) -> bool | None:
@@ -319,8 +310,4 @@ def _or(wanted: bool | None, stands: bool) -> bool:
 
 def _ids(words: list[str]) -> set[int]:
     """The numbers among these words that can be an id."""
-    return {int(one) for one in words if one.isdecimal() and len(one) < 19 and int(one) <= LARGEST_ID}
-
-
-def _is_id(number: int | None) -> bool:
-    return number is not None and 0 < number <= LARGEST_ID
+    return {number for number in map(parse_id, words) if number is not None}

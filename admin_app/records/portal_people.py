@@ -81,6 +81,11 @@ class Person:
         """How far they are."""
         return stage_of(self.account)
 
+    @property
+    def hides(self) -> frozenset[str]:
+        """The parts of the portal that are hidden from this person alone, with this customer."""
+        return frozenset((self.membership.portal_hides or ()) if self.membership is not None else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Above:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_app.admin.cells import record_url
 from admin_app.admin.customers.desk import desk, one_of, reading, the_group
 from admin_app.admin.customers.popup import Popup
 from admin_app.admin.customers.profile import show
@@ -21,13 +22,15 @@ from admin_app.admin.settings.portal import (
     MODULE_WORDS,
     OTHERS_SAVED,
     fingerprint,
+    hides_ticked,
     level_posted,
     levels_of,
     standing_words,
 )
 from admin_app.kernel.errors import Invalid
 from admin_app.kernel.parsing import parse_id
-from admin_app.models import Contact, CustomerGroup, DocumentLink, Membership, PortalModule
+from admin_app.models import Contact, CustomerGroup, DocumentLink, Membership
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy import Permission, holds
 from admin_app.records.portal_people import Stage, above_customer, links_of, people_of
 from admin_app.records.portal_receipts import Seen, called, seen_by_customer
@@ -42,15 +45,6 @@ from admin_app.web.access import rule
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.office import keep_nothing
 
-PLACES: dict[str, tuple[str, str]] = {
-    "estimate": ("projects.at_estimate", "estimate_id"),
-    "workorder": ("projects.open_workorder", "work_id"),
-    "project": ("projects.at", "project_id"),
-    "lead": ("projects.at_lead", "lead_id"),
-    "invoice": ("invoices.details_view", "id"),
-    "credit-note": ("billing.credit_note", "credit_id"),
-}
-"""Word of a kind → its page at the desk, and the name of the number there."""
 TABS_OF = {"receipt": "customers.payments", "event": "customers.events", "file": "customers.files"}
 """What stands on a tab of its customer."""
 
@@ -119,8 +113,7 @@ def new_portal_user(group_id: int) -> ResponseReturnValue:
 
     def save(values: dict[str, Any]) -> str:
         session, now = office_session(), clock()
-        shown = set(request.form.getlist("user-shows"))
-        hides = frozenset(one.value for one in PortalModule if one.value not in shown)
+        hides = hides_ticked(request.form, "user")
         wanted = WantedUser(user_name=request.form.get("user_name") or None, hides=hides, active=True)
         who = request.form.get("who", "")
         if who == "new":
@@ -157,8 +150,8 @@ def new_portal_user(group_id: int) -> ResponseReturnValue:
             "people": people,
             "who": request.form.get("who") or str(preset or (people[0].contact.id if people else "new")),
             "words": MODULE_WORDS,
-            "hides": _hides_posted(),
-            "hidden_above": _hidden_above(group),
+            "hides": hides_ticked(request.form, "user") if request.method == "POST" else frozenset(),
+            "hidden_above": hidden_above(group),
             "how": request.form.get("how", "silent"),
             "user_name": request.form.get("user_name", ""),
         },
@@ -204,11 +197,9 @@ def shown_receipts(group: CustomerGroup, contact_id: int | None = None) -> list[
 
 def place_of(group_id: int, about: str, number: int) -> str:
     """Where the desk works on what a client looked at; "" for what has no page."""
-    if about in PLACES:
-        endpoint, name = PLACES[about]
-        told: dict[str, Any] = {name: number}
-        return url_for(endpoint, **told) if endpoint in current_app.view_functions else ""
-    return url_for(TABS_OF[about], group_id=group_id) if about in TABS_OF else ""
+    if about in TABS_OF:
+        return url_for(TABS_OF[about], group_id=group_id)
+    return record_url(KIND_OF.get(about), number)
 
 
 def see_as_url(group: CustomerGroup, contact_id: int) -> str | None:
@@ -218,17 +209,10 @@ def see_as_url(group: CustomerGroup, contact_id: int) -> str | None:
     return url_for("previews.see_as", word="customer", record_id=group.id, contact=contact_id)
 
 
-def _hidden_above(group: CustomerGroup) -> dict[str, str]:
+def hidden_above(group: CustomerGroup) -> dict[str, str]:
     """What is hidden from everybody of this customer, and where."""
     own = dict.fromkeys(group.portal_hides or (), "for this customer")
     return own | above_customer(office_session(), group).hidden
-
-
-def _hides_posted() -> frozenset[str]:
-    if request.method != "POST":
-        return frozenset()
-    shown = set(request.form.getlist("user-shows"))
-    return frozenset(one.value for one in PortalModule if one.value not in shown)
 
 
 def _mark(group: CustomerGroup, level: Level) -> str:

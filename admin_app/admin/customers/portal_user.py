@@ -12,12 +12,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.customers.desk import desk, the_group
-from admin_app.admin.customers.portal import see_as_url, shown_links, shown_receipts
-from admin_app.admin.settings.portal import MODULE_WORDS
+from admin_app.admin.customers.portal import hidden_above, see_as_url, shown_links, shown_receipts
+from admin_app.admin.portal_addresses import invitation_to_hand_over
+from admin_app.admin.settings.portal import MODULE_WORDS, hides_ticked
 from admin_app.kernel.errors import Conflict, Invalid, NotFound, Refusal, Unmet
-from admin_app.models import CustomerGroup, PortalModule
+from admin_app.models import CustomerGroup
 from admin_app.policy import Closed, Permission, client_scope
-from admin_app.records.portal_people import Person, Stage, above_customer, people_of
+from admin_app.records.portal_people import Person, Stage, people_of
 from admin_app.services.passwords import Passwords
 from admin_app.services.portal.accounts import (
     Wanted,
@@ -59,7 +60,7 @@ def keep_user(group_id: int, contact_id: int) -> ResponseReturnValue:
             user_name=request.form.get("user_name", ""),
             password_hash=password_hash,
             active=active,
-            hides=_hides() if person.membership is not None else None,
+            hides=hides_ticked(request.form, "user") if person.membership is not None else None,
         )
         account = keep_portal_user(office_session(), group, contact_id, wanted, actor(), clock())
     except (Invalid, Unmet, Conflict) as refusal:
@@ -95,8 +96,7 @@ def draw_user_invitation(group_id: int, contact_id: int) -> ResponseReturnValue:
         token = draw_invitation(office_session(), group, contact_id, actor(), clock())
     except (Invalid, Unmet, Conflict) as refusal:
         return _refused(group_id, contact_id, refusal)
-    base = settings().public_url or request.host_url.rstrip("/")
-    return _page(group, _person(group, contact_id), invitation=f"{base}/portal/welcome/{token}")
+    return _page(group, _person(group, contact_id), invitation=invitation_to_hand_over(token))
 
 
 @desk.post("/<int:group_id>/portal/users/<int:contact_id>/sign-out")
@@ -124,11 +124,6 @@ def _person(group: CustomerGroup, contact_id: int) -> Person:
     return found[0]
 
 
-def _hides() -> frozenset[str]:
-    shown = set(request.form.getlist("user-shows"))
-    return frozenset(one.value for one in PortalModule if one.value not in shown)
-
-
 def _hashed(person: Person) -> str | None:
     """The hash of a password that was typed; the database is given back while it is made.  Raises Invalid."""
     typed = request.form.get("password", "")
@@ -149,11 +144,8 @@ def _taken_away(group: CustomerGroup, person: Person) -> list[str]:
         browsers = "1 browser is" if person.sessions == 1 else f"{person.sessions} browsers are"
         said.append(f"{browsers} signed out")
     if links:
-        said.append(
-            f"{'1 link' if links == 1 else f'{links} links'} made for {name} here stop working"
-            if links > 1
-            else f"1 link made for {name} here stops working"
-        )
+        stop = "1 link made for {0} here stops" if links == 1 else "{1} links made for {0} here stop"
+        said.append(f"{stop.format(name, links)} working")
     return said
 
 
@@ -176,19 +168,17 @@ def _page(
     scope = client_scope(session, person.contact.id, group.id)
     typed = request.form if request.method == "POST" and not invitation else None
     account = person.account
-    hides = frozenset((person.membership.portal_hides if person.membership is not None else None) or ())
-    own = dict.fromkeys(group.portal_hides or (), "for this customer")
     fields: dict[str, str] = dict(refusal.fields) if isinstance(refusal, Invalid) else {}
     values: dict[str, Any] = {
         "user_name": account.user_name or "" if account is not None else "",
         "active": account is None or account.active,
-        "hides": hides,
+        "hides": person.hides,
     }
     if typed is not None and "active-on" in typed:
         values = {
             "user_name": typed.get("user_name", "")[:80],
             "active": typed.get("active-on") != "no",
-            "hides": _hides(),
+            "hides": hides_ticked(typed, "user"),
         }
     return render_template(
         "admin/customers/portal_user.html",
@@ -204,7 +194,7 @@ def _page(
         agreed=", ".join(asks),
         closed=scope.why if isinstance(scope, Closed) else "",
         words=MODULE_WORDS,
-        hidden_above=own | above_customer(session, group).hidden,
+        hidden_above=hidden_above(group),
         links=shown_links(group, person.contact.id),
         receipts=shown_receipts(group, person.contact.id),
         invitation=invitation,

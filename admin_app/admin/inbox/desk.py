@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, url_for
 
-from admin_app.models import Channel, Message, OutboxMessage, OutboxState, Thread
+from admin_app.admin.cells import record_url
+from admin_app.models import Channel, Message, OutboxMessage, OutboxState, Project, Thread
+from admin_app.models.kinds import KIND_OF
 from admin_app.records.inbox import the_thread
 from admin_app.services.inbound.quoted import newly_said
 from admin_app.services.messages.threads import NO_SUBJECT
-from admin_app.web.access import access_of
 from admin_app.web.company import actor, office_session
 
 desk = Blueprint("inbox", __name__, url_prefix="/admin/inbox")
@@ -35,16 +36,16 @@ class About:
     url: str
 
 
-_PLACES: dict[str, tuple[str, str, str]] = {
-    "estimate": ("Open the estimate", "projects.at_estimate", "estimate_id"),
-    "workorder": ("Open the workorder", "projects.open_workorder", "work_id"),
-    "lead": ("Open the request", "projects.at_lead", "lead_id"),
-    "project": ("Open the project", "projects.at", "project_id"),
-    "invoice": ("Open the invoice", "invoices.details_view", "id"),
-    "credit-note": ("Open the credit note", "credit-notes.details_view", "id"),
-    "refund": ("Open the refund", "refunds.details_view", "id"),
+_LABELS: dict[str, str] = {
+    "estimate": "Open the estimate",
+    "workorder": "Open the workorder",
+    "lead": "Open the request",
+    "project": "Open the project",
+    "invoice": "Open the invoice",
+    "credit-note": "Open the credit note",
+    "refund": "Open the refund",
 }
-"""Word of a kind → what the link says, its page, and the name of the number there."""
+"""Word of a kind that has a page of its own → what the link to it says."""
 
 _TABS: dict[str, tuple[str, str]] = {
     "receipt": ("Open the payments", "customers.payments"),
@@ -61,20 +62,14 @@ def thread_at(thread_id: int) -> Thread:
 
 def about_of(thread: Thread) -> About | None:
     """The page of what a thread is about; None for a question out of the blue."""
-    if thread.about in _PLACES and thread.about_id is not None:
-        label, endpoint, name = _PLACES[thread.about]
-        if _there(endpoint):
-            return About(label, url_for(endpoint, **{name: thread.about_id}))  # type: ignore[arg-type]
+    if thread.about in _LABELS and thread.about_id is not None:
+        return About(_LABELS[thread.about], record_url(KIND_OF[thread.about], thread.about_id))
     if thread.about in _TABS and thread.group_id is not None:
         label, endpoint = _TABS[thread.about]
         return About(label, url_for(endpoint, group_id=thread.group_id))
     if thread.project_id is not None:
-        return About("Open the project", url_for("projects.at", project_id=thread.project_id))
+        return About(_LABELS["project"], record_url(Project, thread.project_id))
     return None
-
-
-def _there(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
 
 
 def fared(row: OutboxMessage | None) -> Fared | None:
@@ -92,10 +87,8 @@ def fared(row: OutboxMessage | None) -> Fared | None:
             return Fared("Waits to go out", "amber", "hourglass-split", row.last_error or "")
 
 
-def call_url(thread: Thread) -> str | None:
-    """Where a new call begins with what this thread tells; None where there is no such page."""
-    if not _there("calls.new") or access_of(current_app, "calls.new") is None:
-        return None
+def call_url(thread: Thread) -> str:
+    """Where a new call begins with what this thread tells."""
     return url_for("calls.new", thread=thread.id)
 
 

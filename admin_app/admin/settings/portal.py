@@ -14,6 +14,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from admin_app.admin.portal_addresses import portal_home
 from admin_app.admin.settings.company import the_company
@@ -81,8 +82,13 @@ def level_posted(name: str) -> Level:
     answer = request.form.get(f"{name}-on")
     if answer not in ("yes", "no"):
         raise Invalid("Say yes or no", {f"{name}-on": "Say yes or no"})
-    shown = set(request.form.getlist(f"{name}-shows"))
-    return Level(answer == "yes", frozenset(one.value for one in PortalModule if one.value not in shown))
+    return Level(answer == "yes", hides_ticked(request.form, name))
+
+
+def hides_ticked(typed: MultiDict[str, str], name: str) -> frozenset[str]:
+    """The parts whose tick was taken off; a tick at a part that there is not hides nothing."""
+    shown = set(typed.getlist(f"{name}-shows"))
+    return frozenset(one.value for one in PortalModule if one.value not in shown)
 
 
 def fingerprint(wanted: Wanted) -> str:

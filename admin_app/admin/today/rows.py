@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_app.admin.cells import record_url
 from admin_app.admin.customers.desk import may
 from admin_app.admin.today.desk import (
     MINE,
@@ -20,6 +21,7 @@ from admin_app.admin.today.desk import (
 )
 from admin_app.kernel.errors import NotFound
 from admin_app.kernel.parsing import parse_id
+from admin_app.models.kinds import KIND_OF
 from admin_app.policy import Permission
 from admin_app.records.today import TodayRow, line_named, read_figures, read_rows
 from admin_app.services.keep_preference import remember
@@ -79,14 +81,8 @@ def place_of_row(kind: str, row: TodayRow) -> str:
     """Where this record is worked on, or looked at by those who may only look."""
     back = request.full_path.rstrip("?")
     match kind:
-        case "lead":
-            return url_for("projects.at_lead", lead_id=row.id)
-        case "estimate":
-            return url_for("projects.at_estimate", estimate_id=row.id)
-        case "workorder":
-            return url_for("projects.open_workorder", work_id=row.id)
-        case "invoice":
-            return url_for("invoices.details_view", id=row.id)
+        case "lead" | "estimate" | "workorder" | "invoice":
+            return record_url(KIND_OF[kind], row.id)
         case "payment":
             if may(Permission.MONEY_WRITE):
                 return url_for("customers.allocate", group_id=row.group_id, payment_id=row.id)
@@ -96,7 +92,7 @@ def place_of_row(kind: str, row: TodayRow) -> str:
         case "task" if may(Permission.WORK_WRITE) and row.group_id is not None:
             return url_for("customers.edit_task", group_id=row.group_id, task_id=row.id, back=back)
         case "event" | "task":
-            return url_for(f"{kind}s.details_view", id=row.id)
+            return record_url(KIND_OF[kind], row.id)
         case "bank line":
             return url_for("bank.line", line_id=row.id)
         case "change of details":
