@@ -42,6 +42,11 @@ class CardProvider(Protocol):
 class EventReader(Protocol):
     """Reads what a provider brings to our door."""
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The messages that it can read, by the provider's own names: what the provider is to bring."""
+        ...
+
     def read_event(self, body: bytes, signature: str, key: str) -> EventTold | None:
         """The message, or None where the signature over the raw body does not hold or is too old."""
         ...

@@ -167,6 +167,13 @@ class StripeProvider:
 class StripeEvents:
     """Reads the messages that Stripe brings."""
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types of events that mean something to us."""
+        from admin_app.gateways.stripe_events import KINDS
+
+        return KINDS
+
     def read_event(self, body: bytes, signature: str, key: str) -> EventTold | None:
         """Checked over the raw body, at most five minutes old, compared in constant time; None for a forged one."""
         import stripe
@@ -187,18 +194,18 @@ def told_of_session(session: Plain) -> Told:
     if session.get("mode") == "setup":
         setup = session.get("setup_intent")
         outcome = {"complete": Outcome.SAVED, "expired": Outcome.EXPIRED}.get(str(status), Outcome.WAITING)
-        return Told(outcome, _id(session), at=_instant(session), card=_card_of(setup))
+        return Told(outcome, id_of(session), at=instant_of(session), card=_card_of(setup))
     if status == "expired":
         outcome = Outcome.EXPIRED
     else:
         outcome = Outcome.PAID if status == "complete" and paid == "paid" else Outcome.WAITING
     return Told(
         outcome,
-        _id(session),
-        _id(intent),
+        id_of(session),
+        id_of(intent),
         _whole(session.get("amount_total")),
         _currency(session),
-        _instant(intent if isinstance(intent, Mapping) else session),
+        instant_of(intent if isinstance(intent, Mapping) else session),
         _card_of(intent),
     )
 
@@ -219,10 +226,10 @@ def told_of_intent(intent: Plain) -> Told:
     collected = intent.get("amount_received") if outcome is Outcome.PAID else intent.get("amount")
     return Told(
         outcome,
-        intent=_id(intent),
+        intent=id_of(intent),
         amount=_whole(collected),
         currency=_currency(intent),
-        at=_instant(intent),
+        at=instant_of(intent),
         card=_card_of(intent),
         problem=_declined(said) if outcome is Outcome.FAILED else "",
     )
@@ -270,7 +277,7 @@ def _card_of(intent: Any) -> CardTold | None:
         return None
     card = method.get("card")
     shown: Plain = card if isinstance(card, Mapping) else {}
-    customer = _id(intent.get("customer")) or _id(method.get("customer"))
+    customer = id_of(intent.get("customer")) or id_of(method.get("customer"))
     last4 = str(shown.get("last4") or "")
     month = _whole(shown.get("exp_month"))
     return CardTold(
@@ -283,7 +290,7 @@ def _card_of(intent: Any) -> CardTold | None:
     )
 
 
-def _id(thing: Any) -> str | None:
+def id_of(thing: Any) -> str | None:
     """The id of an object that is named or given whole."""
     if isinstance(thing, Mapping):
         thing = thing.get("id")
@@ -298,7 +305,8 @@ def _currency(thing: Plain) -> str | None:
     return str(thing["currency"]).upper() if thing.get("currency") else None
 
 
-def _instant(thing: Plain) -> datetime | None:
+def instant_of(thing: Plain) -> datetime | None:
+    """When it was made, by the provider's clock."""
     seconds = _whole(thing.get("created"))
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
 

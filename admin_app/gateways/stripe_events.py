@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from admin_app.gateways.stripe import readable, told_of_intent, told_of_session
+from admin_app.gateways.stripe import id_of, instant_of, readable, told_of_intent, told_of_session
 from admin_app.services.checkout.told import DisputeTold, EventTold, Outcome
 
 Plain = Mapping[str, Any]
@@ -18,8 +18,7 @@ Plain = Mapping[str, Any]
 
 def read(event: Plain) -> EventTold:
     """The event by its type; its id and instant always."""
-    seconds = event.get("created")
-    at = datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else datetime.now(UTC)
+    at = instant_of(event) or datetime.now(UTC)
     bare = EventTold(str(event.get("id") or "")[:120], str(event.get("type") or "")[:80], at)
     data = event.get("data")
     thing = data.get("object") if isinstance(data, Mapping) else None
@@ -34,7 +33,7 @@ def _session(bare: EventTold, session: Plain) -> EventTold:
     return replace(
         bare,
         told=replace(told, at=bare.at),
-        checkout=_ours(session) or _text(session.get("client_reference_id")),
+        checkout=_ours(session) or id_of(session.get("client_reference_id")),
         intent=told.intent,
     )
 
@@ -57,12 +56,12 @@ def _dispute(bare: EventTold, dispute: Plain) -> EventTold:
         lost=word == "closed" and status == "lost",
         won=word == "closed" and status == "won",
     )
-    return replace(bare, dispute=told, intent=_text(dispute.get("payment_intent")))
+    return replace(bare, dispute=told, intent=id_of(dispute.get("payment_intent")))
 
 
 def _paid_back(bare: EventTold, charge: Plain) -> EventTold:
     return replace(
-        bare, intent=_text(charge.get("payment_intent")), paid_back=int(charge.get("amount_refunded") or 0)
+        bare, intent=id_of(charge.get("payment_intent")), paid_back=int(charge.get("amount_refunded") or 0)
     )
 
 
@@ -70,19 +69,13 @@ def _refund(bare: EventTold, refund: Plain) -> EventTold:
     if refund.get("status") not in ("failed", "canceled"):
         return bare
     why = readable(str(refund.get("failure_reason") or "")).replace("_", " ") or "no reason was given"
-    return replace(bare, intent=_text(refund.get("payment_intent")), refund_problem=why)
+    return replace(bare, intent=id_of(refund.get("payment_intent")), refund_problem=why)
 
 
 def _ours(thing: Plain) -> str | None:
     """The public id of ours that was sent along."""
     kept = thing.get("metadata")
-    return _text(kept.get("checkout")) if isinstance(kept, Mapping) else None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        value = value.get("id")
-    return str(value)[:120] if value else None
+    return id_of(kept.get("checkout")) if isinstance(kept, Mapping) else None
 
 
 _READERS: dict[str, Callable[[EventTold, Plain], EventTold]] = {
@@ -100,4 +93,5 @@ _READERS: dict[str, Callable[[EventTold, Plain], EventTold]] = {
     "refund.failed": _refund,
     "refund.updated": _refund,
 }
-"""The types of messages that mean something to us."""
+KINDS = tuple(_READERS)
+"""The types of messages that mean something to us: what the provider is to bring."""

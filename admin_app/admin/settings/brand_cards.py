@@ -6,32 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.admin.settings.desk import PASSWORD, confirm_password, desk
+from admin_app.gateways.card_provider import events
 from admin_app.kernel.errors import Invalid
 from admin_app.models import Brand
 from admin_app.policy import Permission
 from admin_app.services import save_record
 from admin_app.services.checkout.brand_account import AccountForm, set_account, under_way
 from admin_app.web.access import rule
+from admin_app.web.address import public_address
 from admin_app.web.company import actor, clock, office_session
-from admin_app.web.login import settings
 from admin_app.web.office import keep_nothing
-
-MESSAGES = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "charge.refunded",
-    "charge.dispute.created",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "charge.dispute.closed",
-    "refund.failed",
-    "refund.updated",
-)
-"""What the provider is to tell us, by its own names."""
 
 
 @desk.route("/brands/<int:brand_id>/card-payments", methods=["GET", "POST"])
@@ -69,7 +53,7 @@ def _page(brand: Brand, refusal: Invalid | None = None) -> ResponseReturnValue:
         wrong=refusal.fields if refusal is not None else {},
         sentence=refusal.sentence if refusal is not None else "",
         password_name=PASSWORD,
-        hook_url=f"{settings().public_url or request.host_url.rstrip('/')}/hooks/stripe",
-        messages=MESSAGES,
+        hook_url=f"{public_address()}/hooks/stripe",
+        messages=events().kinds,
     )
     return page, refusal.status if refusal is not None else 200
