@@ -100,8 +100,7 @@ def ask_to_add(session: Session, actor: Actor, site: Site, secret_key: str, cloc
 
     person = own_account(session, actor)
     known = passkeys_of(session, actor)
-    if len(known) >= MOST_PASSKEYS:
-        raise Unmet(f"You have {MOST_PASSKEYS} passkeys already; remove one that you do not use first")
+    _refuse_one_too_many(known)
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     options = generate_registration_options(
         rp_id=site.name,
@@ -131,8 +130,12 @@ def add_passkey(
     secret_key: str,
     clock: Clock,
 ) -> Passkey:
-    """Keep the passkey that a device has made; raises Invalid for an answer that is none to our challenge."""
+    """Keep the passkey that a device has made.
+
+    Raises Invalid for an answer that is none to our challenge, Unmet above twenty.
+    """
     person = own_account(session, actor)
+    _refuse_one_too_many(passkeys_of(session, actor))
     called = clean_text(name, LONGEST_NAME)
     if not called:
         raise Invalid(NAME_MISSING, {"name": NAME_MISSING})
@@ -215,6 +218,7 @@ def sign_in_by_passkey(
             select(Passkey, User)
             .join(User, User.id == Passkey.user_id)
             .where(Passkey.credential_id == credential_id, User.active.is_(True))
+            .with_for_update(of=User)  # whoever is being switched off gets no session any more
         ).first()
         if found is None or not hmac.compare_digest(handle, _handle(found[1])):
             raise Invalid(UNKNOWN)
@@ -231,6 +235,12 @@ def sign_in_by_passkey(
             raise Invalid(UNKNOWN)  # another answer of the same passkey was faster
         forget_tries(session, tries, visitor)
         return begin_for(session, person, visitor, lifetimes, clock)
+
+
+def _refuse_one_too_many(known: Sequence[Passkey]) -> None:
+    """The account is held, so that two devices at once are counted one after the other."""
+    if len(known) >= MOST_PASSKEYS:
+        raise Unmet(f"You have {MOST_PASSKEYS} passkeys already; remove one that you do not use first")
 
 
 def _checked_new(answer: str, challenge: bytes, site: Site) -> tuple[str, str, int]:

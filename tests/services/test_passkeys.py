@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -340,6 +341,44 @@ def test_twenty_passkeys_are_enough_for_a_person(transaction, ann):
         ann.asks()
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(Passkey)) == MOST_PASSKEYS
+
+
+def test_devices_that_were_asked_before_the_twentieth_add_no_further_one(transaction, ann):
+    asked = ann.asks()
+    with transaction() as session:
+        session.add_all(
+            Passkey(user_id=ann.user.id, credential_id=f"{n}", public_key="y", name=f"{n}", made_at=MORNING)
+            for n in range(MOST_PASSKEYS - 1)
+        )
+
+    with transaction() as session, pytest.raises(Unmet, match="You have 20 passkeys already"):
+        add_passkey(
+            session, "Late", Device(SITE.origin).make(asked.options), asked.note, ann.actor, SITE, KEY, at()
+        )
+
+
+def test_whoever_is_being_switched_off_gets_no_session(transaction, ann):
+    asked, ended = ask_to_sign_in(SITE, KEY, at()), []
+    answer = ann.device.use(asked.options)
+
+    def enter() -> None:
+        try:
+            ended.append(ann.enters(answer, asked.note))
+        except Invalid as refusal:
+            ended.append(refusal.sentence)
+
+    with transaction() as session:
+        session.get_one(User, ann.user.id).active = False
+        staff_sessions.end_all(session, ann.user.id)
+        session.flush()
+        at_the_door = Thread(target=enter)
+        at_the_door.start()
+        at_the_door.join(0.3)  # it waits for the account by now
+    at_the_door.join()
+
+    assert ended == ["This passkey opens nothing here; sign in with your password"]
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(StaffSession)) == 0
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ def remove_card(session: Session, public_id: str, actor: Actor, clock: Clock) ->
 
     Gives what the card was called.  Raises NotFound for a card that the actor does not see.
     """
-    card = _card(session, public_id, actor)
-    lock_customer(session, card.group_id)
+    lock_customer(session, _card(session, public_id, actor).group_id)
+    card = _card(session, public_id, actor)  # of two who remove it at once the second finds nothing
     for word in session.scalars(
         select(Mandate).where(Mandate.payment_method_id == card.id, Mandate.revoked_at.is_(None))
     ):

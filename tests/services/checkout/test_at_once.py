@@ -6,9 +6,12 @@ from threading import Thread
 
 import pytest
 
-from admin_app.kernel.errors import Unmet
-from admin_app.models import Checkout, CheckoutState, Invoice
+from admin_app.kernel.actor import ClientScope
+from admin_app.kernel.errors import NotFound, Unmet
+from admin_app.models import Checkout, CheckoutState, Invoice, PaymentMethod
+from admin_app.policy import as_client, client_scope
 from admin_app.services.checkout import charge_saved
+from admin_app.services.checkout.saved_cards import remove_card
 from admin_app.services.checkout.settle import settle
 from admin_app.services.checkout.start import keep_page
 from admin_app.services.checkout.told import Outcome, Page, Told
@@ -148,6 +151,31 @@ def test_no_second_charge_is_written_while_one_whose_card_was_removed_is_at_work
 
     with pytest.raises(Unmet, match="under way"):
         charge(till, second, card.id, ann, "press-2")
+
+
+def test_a_card_that_is_removed_twice_at_once_is_removed_once(till):
+    card = a_saved_card(till)
+    refused = []
+
+    def remove(session) -> None:
+        scope = client_scope(session, till.contact, till.group)
+        assert isinstance(scope, ClientScope)
+        remove_card(session, card.public_id, as_client("Clara Client", scope), till.clock)
+
+    def again() -> None:
+        with pytest.raises(NotFound) as refusal, till.rows() as other:
+            remove(other)
+        refused.append(refusal.value.sentence)
+
+    with till.rows() as session:
+        remove(session)
+        second = Thread(target=again)
+        second.start()
+        second.join(0.3)  # it waits for the customer by now
+    second.join()
+
+    assert refused == ["There is nothing here"]
+    assert till.all_of(PaymentMethod) == []
 
 
 @pytest.mark.parametrize("how", ["kept", "refused"])
