@@ -21,7 +21,7 @@ from admin_app.services.one_time_link import Purpose, look_at_link
 from admin_app.services.passkeys import Site, site_of
 from admin_app.services.passwords import Passwords
 from admin_app.services.second_step import half_signed_in
-from admin_app.services.sign_in import CodeWanted, SignedIn, count_try, forget_tries, proof_of
+from admin_app.services.sign_in import CodeWanted, SignedIn, code_wanted, count_try, forget_tries
 from admin_app.services.sign_in import sign_in as let_in
 from admin_app.services.staff_sessions import Lifetimes
 from admin_app.web.access import public, rule
@@ -215,8 +215,9 @@ def welcome(token: str) -> ResponseReturnValue:
             release_transaction()
             kept = _checked_hash(cast(str, form.new.data), names)
             changed = use_welcome_link(session, token, kept, clock())
-            if changed.totp_since is not None:
-                return ask_for_code(CodeWanted(changed.id, proof_of(changed)), url_for("admin.index"))
+            asked = code_wanted(changed)
+            if asked is not None:
+                return ask_for_code(asked, url_for("admin.index"))
             begun = staff_sessions.begin(session, changed, visitor(), Lifetimes.by(settings()), clock())
             answer = cast(Response, redirect(url_for("admin.index")))
             sign_in_with(begun, answer)

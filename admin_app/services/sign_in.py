@@ -122,6 +122,11 @@ def begin_for(session: Session, user: User, visitor: Visitor, lifetimes: Lifetim
     return SignedIn(token, user.id, user.must_change_password)
 
 
+def code_wanted(user: User) -> CodeWanted | None:
+    """That a code is asked for first; None where the password is enough."""
+    return CodeWanted(user.id, proof_of(user)) if user.totp_since is not None else None
+
+
 def proof_of(user: User) -> str:
     """What is another as soon as the password or the second step of a person is another."""
     return hashlib.sha256(f"{user.password_hash}\n{user.totp_secret}".encode()).hexdigest()
@@ -204,9 +209,7 @@ def _begin(
     forget_tries(session, account, visitor)
     if newer:
         user.password_hash = newer
-    if user.totp_since is not None:
-        return CodeWanted(user.id, proof_of(user))
-    return begin_for(session, user, visitor, lifetimes, clock)
+    return code_wanted(user) or begin_for(session, user, visitor, lifetimes, clock)
 
 
 def _in_words(seconds: int) -> str:
