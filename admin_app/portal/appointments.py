@@ -14,13 +14,13 @@ from admin_app.kernel.wall_hours import on_the_wall
 from admin_app.models import Address, Event, EventState, PortalModule
 from admin_app.policy import Permission, may
 from admin_app.portal.forms import form_key, typed
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.seen import note_downloaded, note_opened
 from admin_app.portal.talk import talk_about
 from admin_app.portal.things import thing, things
 from admin_app.services.portal.answer_appointment import ask_to_move, can_be_answered, confirm
-from admin_app.web.clients import client, for_clients, is_preview
+from admin_app.web.clients import LINK, client, for_clients, is_preview
 from admin_app.web.company import actor, clock, office_session, zone
 from admin_app.web.office import keep_nothing
 
@@ -42,10 +42,7 @@ def appointments() -> ResponseReturnValue:
         query = select(Event).where(ends > clock().now()).order_by(Event.starts_at, Event.id)
     return render_template(
         "portal/appointments.html",
-        page=page_of(query),
-        shown=shown,
-        filters=filters(".appointments", SHOWS, shown),
-        url_of=url_of_page(".appointments", show=shown),
+        **listed(".appointments", page_of(query), SHOWS, shown),
     )
 
 
@@ -101,7 +98,6 @@ def _page(event: Event, wrong: Invalid | None = None) -> str:
         is_over=not can_be_answered(event, clock()),
         may_answer=open_to_answers and may(actor(), Permission.ANSWER_APPOINTMENT, event),
         talk=talk_about(event),
-        by_link=client().scope.document is not None,
         words=typed("words"),
         key=form_key(),
         wrong=wrong,
@@ -112,7 +108,7 @@ def _place(event: Event) -> str:
     """Where it is, if the client sees that place; a link shows the place of its own appointment."""
     if event.address_id is None:
         return ""
-    if client().scope.document is not None:
+    if client().mode == LINK:
         return event.address.name if event.address is not None else ""
     seen = things(select(Address).where(Address.id == event.address_id))
     return seen[0].name if seen else ""

@@ -27,21 +27,10 @@ from admin_app.models import (
     Invoice,
     InvoiceState,
     Payment,
+    Standing,
 )
 from admin_app.policy import Permission, may, visible
-from admin_app.portal.states import INVOICES
 from admin_app.services.checkout.what_to_pay import card_brand
-
-
-@dataclass(frozen=True, slots=True)
-class BillRow:
-    """An invoice in a list."""
-
-    invoice: Invoice
-    word: str
-    tone: str
-    open: Money
-    total: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +60,8 @@ class Bill:
 
     invoice: Invoice
     content: DocumentContent
-    word: str
-    tone: str
-    balance: Money
-    total: Money
+    is_paid: bool
+    """Money settled it, and nothing else did."""
     lines: tuple[tuple[Line, Money | None], ...]
     totals: tuple[tuple[TotalRow, Money], ...]
     settled: tuple[Settled, ...]
@@ -86,30 +73,18 @@ class Bill:
     """The latest payment that settled it, if the client sees it."""
 
 
-def bill_row(invoice: Invoice, today: date) -> BillRow:
-    """How an invoice stands, in a row."""
-    word, tone = INVOICES[invoice.standing(today)]
-    return BillRow(
-        invoice, word, tone, Money(invoice.balance, invoice.currency), Money(invoice.total, invoice.currency)
-    )
-
-
 def read_bill(
     session: Session, invoice: Invoice, content: DocumentContent, actor: Actor, today: date
 ) -> Bill:
     """Read the page of an invoice that the client sees."""
-    word, tone = INVOICES[invoice.standing(today)]
     is_open = invoice.state is InvoiceState.ISSUED and invoice.balance > 0
     payments = _payments(session, invoice, actor)
     return Bill(
         invoice,
         content,
-        word,
-        tone,
-        Money(invoice.balance, invoice.currency),
-        Money(invoice.total, invoice.currency),
+        invoice.standing(today) is Standing.PAID,
         priced_lines(content),
-        tuple((row, Money.of(row.amount, content.currency)) for row in content.totals),
+        priced_totals(content),
         (*_used_payments(payments, invoice), *_credits(session, invoice, actor), *_losses(invoice)),
         _transfer(invoice, content) if is_open else None,
         is_open
@@ -126,6 +101,11 @@ def priced_lines(content: DocumentContent) -> tuple[tuple[Line, Money | None], .
         (line, Money.of(line.net, content.currency) if line.net is not None else None)
         for line in content.lines
     )
+
+
+def priced_totals(content: DocumentContent) -> tuple[tuple[TotalRow, Money], ...]:
+    """The sums of a paper."""
+    return tuple((row, Money.of(row.amount, content.currency)) for row in content.totals)
 
 
 def _transfer(invoice: Invoice, content: DocumentContent) -> Transfer | None:

@@ -7,11 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin_app.kernel.errors import NotFound
 from admin_app.models import (
     Checkout,
     CheckoutState,
-    CustomerGroup,
     Mandate,
     PaymentMethod,
     PortalModule,
@@ -20,11 +18,12 @@ from admin_app.models import (
 )
 from admin_app.portal.forms import form_key, typed
 from admin_app.portal.pages import pages
-from admin_app.portal.things import NOTHING_HERE, things
+from admin_app.portal.payments import own_account
+from admin_app.portal.things import things
 from admin_app.services.checkout.saved_cards import choose_for_plan, name_of, remove_card
 from admin_app.services.checkout.start import mandate_words
 from admin_app.services.checkout.what_to_pay import card_brand
-from admin_app.web.clients import client, for_clients
+from admin_app.web.clients import for_clients
 from admin_app.web.company import actor, clock, office_session
 
 
@@ -32,9 +31,7 @@ from admin_app.web.company import actor, clock, office_session
 @for_clients(PortalModule.INVOICES)
 def cards() -> ResponseReturnValue:
     """The saved cards with what may be charged to them, and the plans that they pay."""
-    group = next(iter(things(select(CustomerGroup))), None)
-    if group is None or not client().scope.sees_account:
-        raise NotFound(NOTHING_HERE)
+    group = own_account()
     saved = things(select(PaymentMethod).order_by(PaymentMethod.id))
     words = things(select(Mandate).where(Mandate.revoked_at.is_(None)).order_by(Mandate.id))
     brand = card_brand(office_session(), group.brand_id)

@@ -14,6 +14,7 @@ from admin_app.kernel.errors import NotFound
 from admin_app.models import Contact, CustomerGroup, PortalAccount, PortalSession, Project
 from admin_app.portal.door import HOME, door, session_of_door, wanted
 from admin_app.portal.frame import look_at
+from admin_app.portal.things import NOTHING_HERE
 from admin_app.services.portal import sessions
 from admin_app.services.portal.invitations import groups_open_to
 from admin_app.services.portal.sign_in import projects_open_to
@@ -68,4 +69,4 @@ def _chosen(choices: list[Choice]) -> tuple[CustomerGroup, Project | None]:
         for project in choice.projects:
             if project.public_id == project_id:
                 return choice.group, project
-    raise NotFound("There is nothing here")
+    raise NotFound(NOTHING_HERE)

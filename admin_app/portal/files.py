@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from admin_app.kernel.errors import NotFound
 from admin_app.models import Attachment, PortalModule
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.seen import note_downloaded
-from admin_app.portal.things import thing
+from admin_app.portal.things import NOTHING_HERE, thing
 from admin_app.storage.folder import FolderStorage
 from admin_app.storage.pictures import PREVIEW_TYPE
 from admin_app.web.clients import for_clients
@@ -38,10 +38,7 @@ def files() -> ResponseReturnValue:
         query = query.where(Attachment.preview_key.is_(None))
     return render_template(
         "portal/files.html",
-        page=page_of(query.order_by(Attachment.id.desc()), TILES),
-        shown=shown,
-        filters=filters(".files", SHOWS, shown),
-        url_of=url_of_page(".files", show=shown),
+        **listed(".files", page_of(query.order_by(Attachment.id.desc()), TILES), SHOWS, shown),
     )
 
 
@@ -57,7 +54,7 @@ def file(public_id: str) -> ResponseReturnValue:
         as_attachment=True,
         download_name=found.name,
     )
-    return _locked_up(answer)
+    return locked_up(answer)
 
 
 @pages.get("/files/<public_id>/preview")
@@ -66,13 +63,13 @@ def file_preview(public_id: str) -> ResponseReturnValue:
     """The small picture that was drawn anew from an uploaded one."""
     found = thing(Attachment, public_id)
     if found.preview_key is None:
-        raise NotFound("There is nothing here")
-    return _locked_up(
+        raise NotFound(NOTHING_HERE)
+    return locked_up(
         send_file(FolderStorage(settings().files).open(found.preview_key), mimetype=PREVIEW_TYPE)
     )
 
 
-def _locked_up(answer: Response) -> Response:
+def locked_up(answer: Response) -> Response:
+    """The answer with a policy under which a browser runs nothing of it."""
     answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -21,7 +21,7 @@ from admin_app.portal.logo import logo_url
 from admin_app.portal.shown import address_of
 from admin_app.portal.states import state_of
 from admin_app.services.portal.look import Look, look_of
-from admin_app.web.clients import PORTAL, SEE_AS, ClientHere
+from admin_app.web.clients import LINK, PORTAL, SEE_AS, ClientHere
 from admin_app.web.company import company, today, zone
 from admin_app.web.database import db
 from admin_app.web.formats import dated, day
@@ -73,6 +73,11 @@ class Frame:
     sign_out_url: str | None = None
     office_url: str | None = None
     """From a preview back to the page of the office that chose it."""
+
+    @property
+    def by_link(self) -> bool:
+        """Whether the client holds a link to one document, and sees that alone."""
+        return self.mode == LINK
 
     @property
     def is_preview(self) -> bool:
@@ -201,7 +206,7 @@ def _hex_or(colour: str, usual: str) -> str:
 
 def _places(here: ClientHere) -> tuple[Place, ...]:
     """The parts that are on, for somebody who is in; a link to one document has no menu."""
-    if here.scope.document is not None:
+    if here.mode == LINK:
         return ()
     asked = (request.endpoint or "").rpartition(".")[2]
     return tuple(

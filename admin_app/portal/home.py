@@ -19,7 +19,7 @@ from admin_app.portal.pages import pages
 from admin_app.portal.shown import SHOWN, address_of
 from admin_app.portal.things import NOTHING_HERE, things
 from admin_app.services.portal.feed import latest_photos, news_since, upcoming, what_waits
-from admin_app.web.clients import client, for_clients
+from admin_app.web.clients import LINK, client, for_clients
 from admin_app.web.company import actor, clock, office_session
 
 
@@ -27,7 +27,7 @@ from admin_app.web.company import actor, clock, office_session
 @for_clients(by_link=True)
 def home() -> ResponseReturnValue:
     """Who signed in sees what waits and what is new; a link leads on to its document."""
-    if client().scope.document is not None:
+    if client().mode == LINK:
         return redirect(_document_url())
     session, who = office_session(), actor()
     me = next(iter(things(select(Contact))), None)

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from admin_app.models import Attachment, PortalModule, Project, Service, WorkOrder, WorkOrderState
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.seen import note_opened
 from admin_app.portal.talk import talk_about
 from admin_app.portal.things import thing, things
-from admin_app.web.clients import client, for_clients
+from admin_app.web.clients import for_clients
 
 SHOWS = (("", "All"), ("open", "To be done"), ("done", "Done"))
 DONE = (WorkOrderState.FINISHED, WorkOrderState.COMPLETED, WorkOrderState.CANCELLED)
@@ -32,10 +32,7 @@ def jobs() -> ResponseReturnValue:
         query = query.where(WorkOrder.state.in_(DONE))
     return render_template(
         "portal/jobs.html",
-        page=page_of(query.order_by(WorkOrder.id.desc())),
-        shown=shown,
-        filters=filters(".jobs", SHOWS, shown),
-        url_of=url_of_page(".jobs", show=shown),
+        **listed(".jobs", page_of(query.order_by(WorkOrder.id.desc())), SHOWS, shown),
     )
 
 
@@ -59,5 +56,4 @@ def job(public_id: str) -> ResponseReturnValue:
         services=things(services.limit(MOST_SERVICES)),
         photos=things(photos.limit(MOST_PHOTOS)),
         talk=talk_about(work),
-        by_link=client().scope.document is not None,
     )

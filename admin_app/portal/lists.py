@@ -14,6 +14,8 @@ from admin_app.models import Entity
 from admin_app.portal.things import things
 
 Kind = TypeVar("Kind", bound=Entity)
+Choices = Sequence[tuple[str, str]]
+"""The filter of a list: (key, words); the key of the first is ""."""
 ROWS = 20
 LAST_PAGE = 10_000
 
@@ -34,19 +36,21 @@ def page_of(query: Select[Kind], rows: int = ROWS) -> Page[Kind]:
     return Page(found[:rows], number, len(found) > rows)
 
 
-def filters(endpoint: str, choices: Sequence[tuple[str, str]], chosen: str) -> list[tuple[str, str, bool]]:
-    """The filter of a list as links: (words, address, whether it is chosen); the first choice has no parameter."""
-    return [(words, url_for(endpoint, show=key or None), key == chosen) for key, words in choices]
-
-
-def chosen_filter(choices: Sequence[tuple[str, str]]) -> str:
+def chosen_filter(choices: Choices) -> str:
     """Which filter `?show=` names; one that is not offered is the first."""
     asked = request.args.get("show", "")
     return asked if any(asked == key for key, _ in choices) else choices[0][0]
 
 
-def url_of_page(endpoint: str, **kept: Any) -> Any:
-    """A function that gives the address of a page by its number, for the template."""
-    return lambda number: url_for(
-        endpoint, page=number, **{key: value for key, value in kept.items() if value}
-    )
+def listed(endpoint: str, page: Page[Any], choices: Choices = (), chosen: str = "") -> dict[str, Any]:
+    """What the template of a list prints beside its rows.
+
+    `filters` are links: (words, address, whether it is chosen), the first choice without a parameter; `shown` is the
+    key of the chosen one; `url_of` gives the address of a page by its number.
+    """
+    return {
+        "page": page,
+        "shown": chosen,
+        "filters": [(words, url_for(endpoint, show=key or None), key == chosen) for key, words in choices],
+        "url_of": lambda number: url_for(endpoint, page=number, show=chosen or None),
+    }

@@ -13,7 +13,7 @@ from admin_app.kernel.errors import Invalid
 from admin_app.models import Estimate, Message, PortalModule, Thread
 from admin_app.policy import Permission, demand_for, visible
 from admin_app.portal.forms import form_key, kept_uploads, typed
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.shown import SHOWN, address_of
 from admin_app.portal.talk import talk_of, title_of
@@ -42,12 +42,9 @@ def messages() -> ResponseReturnValue:
     page = page_of(query.order_by(Thread.last_at.desc(), Thread.id.desc()))
     return render_template(
         "portal/messages.html",
-        page=page,
         last=_last_of(page.rows),
         title_of=title_of,
-        shown=shown,
-        filters=filters(".messages", SHOWS, shown),
-        url_of=url_of_page(".messages", show=shown),
+        **listed(".messages", page, SHOWS, shown),
     )
 
 

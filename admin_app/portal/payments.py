@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from datetime import date
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -15,8 +14,9 @@ from admin_app.kernel.errors import NotFound
 from admin_app.kernel.money import Money
 from admin_app.models import CustomerGroup, Invoice, Payment, PortalModule, Refund
 from admin_app.portal.forms import form_key
-from admin_app.portal.lists import page_of, url_of_page
+from admin_app.portal.lists import listed, page_of
 from admin_app.portal.pages import pages
+from admin_app.portal.papers import sent_pdf
 from admin_app.portal.seen import note_downloaded, note_opened
 from admin_app.portal.things import NOTHING_HERE, thing, things
 from admin_app.records.customer_money import uses_of
@@ -25,7 +25,7 @@ from admin_app.services.checkout.what_to_pay import card_brand, owed
 from admin_app.services.papers.paper_of import content_of, file_name, pictures_of
 from admin_app.services.send_statement import statement_pdf as drawn_statement
 from admin_app.storage.folder import FolderStorage
-from admin_app.web.clients import client, for_clients
+from admin_app.web.clients import LINK, client, for_clients
 from admin_app.web.company import actor, currency, office_session, today
 from admin_app.web.login import settings
 
@@ -46,14 +46,12 @@ def payments() -> ResponseReturnValue:
     )
     return render_template(
         "portal/invoices/payments.html",
-        page=found,
         used=used,
-        refunds=[(refund, Money(refund.amount, refund.currency)) for refund in back],
-        amounts={payment.id: Money(payment.amount, payment.currency) for payment in found.rows},
+        refunds=back,
         unused=[
             Money(one.unused, one.currency) for one in owed(session, actor(), client().group_id) if one.unused
         ],
-        url_of_page=url_of_page(".payments"),
+        **listed(".payments", found),
     )
 
 
@@ -63,19 +61,12 @@ def receipt(public_id: str) -> ResponseReturnValue:
     """One payment: what came, what it settled, what went back."""
     payment = thing(Payment, public_id)
     note_opened(payment)
-    by_link = client().scope.document is not None
     used = uses_of(office_session(), actor(), [payment])[payment.id]
     return render_template(
         "portal/invoices/receipt.html",
         payment=payment,
-        amount=Money(payment.amount, payment.currency),
-        unused=Money(payment.unallocated, payment.currency),
         used=[(invoice, Money(amount, payment.currency)) for invoice, amount in used],
-        refunds=[
-            (refund, Money(refund.amount, refund.currency))
-            for refund in things(select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.id))
-        ],
-        back_url=None if by_link else url_for(".payments"),
+        refunds=things(select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.id)),
     )
 
 
@@ -86,20 +77,20 @@ def receipt_pdf(public_id: str) -> Response:
     payment = thing(Payment, public_id)
     content = content_of(office_session(), "receipt", payment)
     numbers = {one.number for one in things(select(Invoice).where(Invoice.group_id == payment.group_id))}
-    if client().scope.document is None:
+    if client().mode != LINK:
         content = replace(
             content, settlements=tuple(one for one in content.settlements if one.document in numbers)
         )
     pdf = render_pdf(content, pictures_of(content, FolderStorage(settings().files)))
     note_downloaded(payment)
-    return _file(pdf, file_name(content))
+    return sent_pdf(pdf, file_name(content))
 
 
 @pages.get("/statement")
 @for_clients(PortalModule.INVOICES)
 def statement() -> ResponseReturnValue:
     """The account with the balance after each entry, and one button that pays what is owed [90]."""
-    session, group = office_session(), _own_account()
+    session, group = office_session(), own_account()
     account = _account(group)
     due = next((one for one in owed(session, actor(), group.id) if one.currency == account.currency), None)
     balance = Money(account.closing, account.currency)
@@ -132,12 +123,12 @@ def statement() -> ResponseReturnValue:
 @for_clients(PortalModule.INVOICES)
 def statement_pdf() -> Response:
     """The same on paper."""
-    group = _own_account()
+    group = own_account()
     name, pdf = drawn_statement(office_session(), FolderStorage(settings().files), group, _account(group))
-    return _file(pdf, name)
+    return sent_pdf(pdf, name)
 
 
-def _own_account() -> CustomerGroup:
+def own_account() -> CustomerGroup:
     """The customer, for who looks after the account; raises NotFound for anybody else."""
     group = next(iter(things(select(CustomerGroup))), None)
     if group is None or not client().scope.sees_account:
@@ -159,12 +150,3 @@ def _account(group: CustomerGroup) -> Account:
         except ValueError:
             since = Since.LIFETIME  # an empty or mistyped day shows everything
     return read_account(session, actor(), group, code, since, starts_on=starts_on, ends_on=today())
-
-
-def _file(pdf: bytes, name: str) -> Response:
-    return send_file(
-        io.BytesIO(pdf),
-        mimetype="application/pdf",
-        as_attachment="show" not in request.args,
-        download_name=name,
-    )

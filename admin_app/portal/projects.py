@@ -27,7 +27,7 @@ from admin_app.models import (
     WorkOrder,
     WorkOrderState,
 )
-from admin_app.portal.lists import page_of, url_of_page
+from admin_app.portal.lists import listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.states import INVOICES, JOBS, PROPOSALS, Answer, State, answer_of
 from admin_app.portal.talk import talk_about
@@ -52,13 +52,12 @@ def projects() -> ResponseReturnValue:
     )
     return render_template(
         "portal/projects.html",
-        page=page,
         states={
             number: how_far(seen[Estimate][number], seen[WorkOrder][number], seen[Invoice][number])
             for number in ids
         },
         places={place.id: place.name for place in places},
-        url_of=url_of_page(".projects"),
+        **listed(".projects", page),
     )
 
 

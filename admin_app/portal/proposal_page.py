@@ -19,6 +19,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.money import Money
 from admin_app.models import Estimate, EstimateState, Signature
 from admin_app.policy import Permission, may, visible
+from admin_app.portal.bill_page import priced_totals
 from admin_app.portal.states import Answer, answer_of
 from admin_app.services.papers.freeze import snapshot_of
 from admin_app.services.papers.paper_of import content_of
@@ -128,7 +129,7 @@ def read(session: Session, estimate: Estimate, actor: Actor) -> Proposal:
         answer=answer_of(estimate),
         rows=tuple(row for row in rows if not row.line.optional),
         choices=_choices(rows),
-        totals=tuple((row, Money.of(row.amount, content.currency)) for row in content.totals),
+        totals=priced_totals(content),
         total=Money(estimate.total, estimate.currency),
         deposit=deposit,
         deposit_here=deposit_is_here(session, estimate),

@@ -5,9 +5,7 @@ The answers (options, signature, changes, no) are taken by `proposal_answers`.
 
 from __future__ import annotations
 
-import io
-
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import selectinload
@@ -17,25 +15,26 @@ from admin_app.kernel.money import Money
 from admin_app.kernel.text import new_public_id
 from admin_app.models import Contact, Estimate, EstimateState, PortalModule
 from admin_app.policy import visible
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.files import locked_up
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
+from admin_app.portal.papers import frozen_paper, note_paper_opened
 from admin_app.portal.proposal_page import Proposal, read
-from admin_app.portal.seen import note_downloaded, note_opened
 from admin_app.portal.states import Answer, answer_of
 from admin_app.portal.talk import talk_about
-from admin_app.portal.things import thing, things
+from admin_app.portal.things import NOTHING_HERE, thing, things
 from admin_app.services.checkout.what_to_pay import can_pay_deposit
-from admin_app.services.papers.freeze import snapshot_of
-from admin_app.services.papers.paper_of import content_of, file_name, pdf_of
+from admin_app.services.papers.paper_of import content_of
 from admin_app.services.portal.answers import CONSENT
 from admin_app.services.portal.signing import latest_code, masked
+from admin_app.storage.content import type_of
 from admin_app.storage.folder import FolderStorage
 from admin_app.web.clients import LINK, client, for_clients
 from admin_app.web.company import actor, clock, office_session
 from admin_app.web.login import settings
 
 M, S = PortalModule, EstimateState
-SHOWN = (("", "All"), ("open", "Waiting for you"), ("agreed", "Agreed"), ("over", "Closed"))
+SHOWS = (("", "All"), ("open", "Waiting for you"), ("agreed", "Agreed"), ("over", "Closed"))
 STATES = {
     "open": (S.SENT, S.CHANGES_REQUESTED),
     "agreed": (S.CONFIRMED,),
@@ -47,7 +46,7 @@ STATES = {
 @for_clients(M.PROPOSALS)
 def proposals() -> ResponseReturnValue:
     """The newest revision of each proposal, what waits first; filters by how far the answer is [W5, E4]."""
-    chosen = chosen_filter(SHOWN)
+    shown = chosen_filter(SHOWS)
     later = (
         visible(actor(), select(Estimate)).with_only_columns(Estimate.base_id, Estimate.revision).subquery()
     )
@@ -55,16 +54,13 @@ def proposals() -> ResponseReturnValue:
         later.c.base_id == func.coalesce(Estimate.base_id, Estimate.id), later.c.revision > Estimate.revision
     )
     query = select(Estimate).where(~replaced).options(selectinload(Estimate.signatures))
-    if chosen:
-        query = query.where(Estimate.state.in_(STATES[chosen]))
+    if shown:
+        query = query.where(Estimate.state.in_(STATES[shown]))
     found = page_of(query.order_by(Estimate.state != S.SENT, Estimate.sent_at.desc(), Estimate.id.desc()))
     return render_template(
         "portal/proposals/list.html",
-        page=found,
         waiting={one.id for one in found.rows if answer_of(one) is Answer.WAITS},
-        filters=filters(".proposals", SHOWN, chosen),
-        chosen=chosen,
-        url_of_page=url_of_page(".proposals", show=chosen),
+        **listed(".proposals", found, SHOWS, shown),
     )
 
 
@@ -73,7 +69,7 @@ def proposals() -> ResponseReturnValue:
 def proposal(public_id: str) -> ResponseReturnValue:
     """One revision as a letter, with the way to answer it [E4, 52-60]."""
     estimate = the_proposal(public_id)
-    note_opened(estimate, _hash_of(estimate))
+    note_paper_opened(estimate)
     return letter(estimate)
 
 
@@ -81,11 +77,7 @@ def proposal(public_id: str) -> ResponseReturnValue:
 @for_clients(M.PROPOSALS, by_link=True)
 def proposal_pdf(public_id: str) -> Response:
     """The same document on paper; of a signed revision with its signature [A59, 60]."""
-    estimate = the_proposal(public_id)
-    pdf = pdf_of(office_session(), FolderStorage(settings().files), "estimate", estimate)
-    name = file_name(content_of(office_session(), "estimate", estimate))
-    note_downloaded(estimate, _hash_of(estimate))
-    return send_file(io.BytesIO(pdf), mimetype="application/pdf", as_attachment=True, download_name=name)
+    return frozen_paper(the_proposal(public_id))
 
 
 @pages.get("/proposals/<public_id>/photos/<int(max=999):place>")
@@ -95,13 +87,9 @@ def proposal_photo(public_id: str, place: int) -> Response:
     lines = content_of(office_session(), "estimate", the_proposal(public_id)).lines
     key = lines[place].photo if place < len(lines) else None
     if key is None:
-        raise NotFound("There is nothing here")
+        raise NotFound(NOTHING_HERE)
     stream = FolderStorage(settings().files).open(key)
-    kind = _picture_type(stream.read(12))
-    stream.seek(0)
-    answer = send_file(stream, mimetype=kind)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return locked_up(send_file(stream, mimetype=type_of(stream, "").mime))
 
 
 def the_proposal(public_id: str) -> Estimate:
@@ -132,7 +120,6 @@ def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = 
         sentence=refusal.sentence if refusal is not None else "",
         opened=opened,
         typed=request.form,
-        by_link=by_link,
         code_sent_to=masked(code.sent_to) if code is not None else None,
         my_name=here.name if here.contact_id is not None else "",
         my_address=_my_address(here.contact_id) if by_link else None,
@@ -140,7 +127,6 @@ def letter(estimate: Estimate, refusal: Refusal | None = None, *, opened: str = 
         deposit_to_pay=_deposit_to_pay(page),
         talk=talk_about(estimate),
         pay_key=new_public_id(),
-        back_url=None if by_link else url_for(".proposals"),
     )
     return answer, refusal.status if refusal is not None else 200
 
@@ -156,15 +142,3 @@ def _my_address(contact_id: int | None) -> str | None:
     contact = next(iter(things(select(Contact).where(Contact.id == contact_id))), None)
     address = (contact.email or contact.mobile or contact.phone) if contact is not None else None
     return masked(address) if address else None
-
-
-def _hash_of(estimate: Estimate) -> str | None:
-    frozen = snapshot_of(office_session(), estimate)
-    return frozen.sha256 if frozen is not None else None
-
-
-def _picture_type(head: bytes) -> str:
-    """What a kept picture is, by its first bytes; the store keeps what it drew anew."""
-    if head.startswith(b"\x89PNG"):
-        return "image/png"
-    return "image/webp" if head[8:12] == b"WEBP" else "image/jpeg"

@@ -10,7 +10,7 @@ from admin_app.kernel.errors import Invalid
 from admin_app.models import Address, Lead, LeadState, PortalModule
 from admin_app.policy import Permission, demand_for, may
 from admin_app.portal.forms import form_key, kept_uploads, typed
-from admin_app.portal.lists import chosen_filter, filters, page_of, url_of_page
+from admin_app.portal.lists import chosen_filter, listed, page_of
 from admin_app.portal.pages import pages
 from admin_app.portal.talk import talk_about
 from admin_app.portal.things import thing, things
@@ -36,11 +36,8 @@ def requests() -> ResponseReturnValue:
         query = query.where(Lead.state.in_(ANSWERED))
     return render_template(
         "portal/requests.html",
-        page=page_of(query.order_by(Lead.id.desc())),
-        shown=shown,
-        filters=filters(".requests", SHOWS, shown),
-        url_of=url_of_page(".requests", show=shown),
         may_ask=may(actor(), Permission.ASK_FOR_WORK),
+        **listed(".requests", page_of(query.order_by(Lead.id.desc())), SHOWS, shown),
     )
 
 
