@@ -79,39 +79,59 @@ BRAND = func.coalesce(Project.brand_id, CustomerGroup.brand_id)
 """A project's own brand, or its customer's."""
 
 
-def _nothing(of: Any) -> Any:
-    return cast(null(), of)
+_NO_ID: Any = cast(null(), BIG)
 
 
-def _rows(
+def _columns(
     entity: Any,
     since: Any,
     title: Any,
     *,
-    owner: Any = Project.estimator_id,
-    brand: Any = BRAND,
+    group: Any = None,
+    project: Any = None,
+    owner: Any = None,
+    brand: Any = None,
     number: Any = None,
     note: Any = None,
     amount: Any = None,
     currency: Any = None,
 ) -> Select[Any]:
+    """What a row of Today tells, whatever it is about; every kind has the same columns, for they are put together."""
+
+    def typed(value: Any, of: Any) -> Any:
+        return cast(null() if value is None else value, of)
+
+    return select(
+        entity.id.label("id"),
+        (_NO_ID if group is None else group).label("group_id"),
+        (_NO_ID if project is None else project).label("project_id"),
+        (_NO_ID if owner is None else owner).label("owner_id"),
+        (_NO_ID if brand is None else brand).label("brand_id"),
+        typed(title, String).label("title"),
+        typed(number, String).label("number"),
+        typed(note, String).label("note"),
+        since.label("since"),
+        typed(amount, MinorUnits()).label("amount"),
+        typed(currency, String).label("currency"),
+    )
+
+
+def _rows(
+    entity: Any, since: Any, title: Any, *, owner: Any = Project.estimator_id, brand: Any = BRAND, **more: Any
+) -> Select[Any]:
     """The rows of an entity that belongs to a customer and may belong to a project."""
-    return (
-        select(
-            entity.id.label("id"),
-            entity.group_id.label("group_id"),
-            entity.project_id.label("project_id"),
-            owner.label("owner_id"),
-            brand.label("brand_id"),
-            cast(title, String).label("title"),
-            cast(null() if number is None else number, String).label("number"),
-            cast(null() if note is None else note, String).label("note"),
-            since.label("since"),
-            (_nothing(MinorUnits()) if amount is None else cast(amount, MinorUnits())).label("amount"),
-            (_nothing(String()) if currency is None else cast(currency, String)).label("currency"),
-        )
-        .outerjoin(CustomerGroup, CustomerGroup.id == entity.group_id)
-        .outerjoin(Project, Project.id == entity.project_id)
+    rows = _columns(
+        entity,
+        since,
+        title,
+        group=entity.group_id,
+        project=entity.project_id,
+        owner=owner,
+        brand=brand,
+        **more,
+    )
+    return rows.outerjoin(CustomerGroup, CustomerGroup.id == entity.group_id).outerjoin(
+        Project, Project.id == entity.project_id
     )
 
 
@@ -147,18 +167,12 @@ def details_rows(_: Moment) -> Select[Any]:
     """What clients want changed in their own details [121]."""
     who = select(name_of(Contact)).where(Contact.id == ContactChange.contact_id).scalar_subquery()
     return (
-        select(
-            ContactChange.id.label("id"),
-            ContactChange.group_id.label("group_id"),
-            _nothing(BIG).label("project_id"),
-            _nothing(BIG).label("owner_id"),
-            CustomerGroup.brand_id.label("brand_id"),
-            cast(literal("New details of ") + who, String).label("title"),
-            _nothing(String()).label("number"),
-            _nothing(String()).label("note"),
-            ContactChange.asked_at.label("since"),
-            _nothing(MinorUnits()).label("amount"),
-            _nothing(String()).label("currency"),
+        _columns(
+            ContactChange,
+            ContactChange.asked_at,
+            literal("New details of ") + who,
+            group=ContactChange.group_id,
+            brand=CustomerGroup.brand_id,
         )
         .outerjoin(CustomerGroup, CustomerGroup.id == ContactChange.group_id)
         .where(ContactChange.state == ChangeState.WAITING)
@@ -313,36 +327,20 @@ def unallocated_rows(_: Moment) -> Select[Any]:
 
 def bank_rows(_: Moment) -> Select[Any]:
     """Lines of the bank belong to no customer before they are booked."""
-    return select(
-        BankLine.id.label("id"),
-        _nothing(BIG).label("group_id"),
-        _nothing(BIG).label("project_id"),
-        _nothing(BIG).label("owner_id"),
-        _nothing(BIG).label("brand_id"),
-        cast(BankLine.counterparty, String).label("title"),
-        _nothing(String()).label("number"),
-        _nothing(String()).label("note"),
-        BankLine.booked_on.label("since"),
-        _nothing(MinorUnits()).label("amount"),
-        _nothing(String()).label("currency"),
-    ).where(BankLine.state == BankLineState.OPEN)
+    return _columns(BankLine, BankLine.booked_on, BankLine.counterparty).where(
+        BankLine.state == BankLineState.OPEN
+    )
 
 
 def outbox_rows(_: Moment) -> Select[Any]:
     """Messages that were given up."""
     return (
-        select(
-            OutboxMessage.id.label("id"),
-            OutboxMessage.group_id.label("group_id"),
-            _nothing(BIG).label("project_id"),
-            _nothing(BIG).label("owner_id"),
-            _nothing(BIG).label("brand_id"),
-            OutboxMessage.subject.label("title"),
-            _nothing(String()).label("number"),
-            OutboxMessage.recipient.label("note"),
-            OutboxMessage.due_at.label("since"),
-            _nothing(MinorUnits()).label("amount"),
-            _nothing(String()).label("currency"),
+        _columns(
+            OutboxMessage,
+            OutboxMessage.due_at,
+            OutboxMessage.subject,
+            group=OutboxMessage.group_id,
+            note=OutboxMessage.recipient,
         )
         # A message is machinery without a scope of its own: the right to the page is the right to its rows.
         .where(OutboxMessage.state == OutboxState.FAILED)

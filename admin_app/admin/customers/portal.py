@@ -172,8 +172,11 @@ def revoke_portal_link(group_id: int, link_id: int) -> ResponseReturnValue:
 
 
 def shown_links(group: CustomerGroup, contact_id: int | None) -> list[dict[str, Any]]:
-    """The living links to documents with what they open, as the pages list them."""
-    session = office_session()
+    """The living links to documents with what they open, as the pages list them.
+
+    Whoever has an address acts as the client there, so it is told to those alone who may let somebody in.
+    """
+    session, grants = office_session(), holds(actor(), Permission.ACCESS_GRANT)
     links = links_of(session, actor(), group.id, contact_id)
     names = called(session, actor(), ((one.about, one.about_id) for one in links))
     return [
@@ -181,7 +184,7 @@ def shown_links(group: CustomerGroup, contact_id: int | None) -> list[dict[str, 
             "id": one.id,
             "what": names.get((one.about, one.about_id)) or "A document that is gone",
             "url": place_of(group.id, one.about, one.about_id),
-            "address": document_address(one),
+            "address": document_address(one) if grants else "",
             "made_at": one.made_at,
             "made_by": one.made_by,
         }

@@ -119,7 +119,7 @@ def take_charge(session: Session, checkout_id: int, clock: Clock) -> ChargeOrder
     checkout.state = CheckoutState.OPEN
     checkout.next_try_at = now + LEASE
     session.flush()  # the lease is committed before the provider is asked
-    invoice = session.get_one(Invoice, int(checkout.targets[0]["invoice"]))
+    invoice = _invoice_of(session, checkout)
     return ChargeOrder(
         key=f"{checkout.public_id}-{checkout.tries + 1}",
         checkout=checkout.public_id,
@@ -186,7 +186,7 @@ def charges_of(session: Session, actor: Actor, invoice: Invoice) -> list[Checkou
 
 def _may_go_on(session: Session, checkout: Checkout, card: PaymentMethod | None, clock: Clock) -> bool:
     """Whether a new try still makes sense; what is open by now is what it asks for."""
-    invoice = session.get_one(Invoice, int(checkout.targets[0]["invoice"]))
+    invoice = _invoice_of(session, checkout)
     if invoice.state is not InvoiceState.ISSUED or invoice.balance == 0:
         _end(checkout, CheckoutState.EXPIRED, PAID_OTHERWISE, clock)
         return False
@@ -205,13 +205,18 @@ def _may_go_on(session: Session, checkout: Checkout, card: PaymentMethod | None,
     return True
 
 
+def _invoice_of(session: Session, checkout: Checkout) -> Invoice:
+    """The one invoice that a charge is for."""
+    return session.get_one(Invoice, int(checkout.targets[0]["invoice"]))
+
+
 def _end(checkout: Checkout, state: CheckoutState, why: str, clock: Clock) -> None:
     checkout.state, checkout.problem = state, why
     checkout.next_try_at, checkout.settled_at = None, clock.now()
 
 
 def _tell_office(session: Session, checkout: Checkout, clock: Clock) -> None:
-    invoice = session.get_one(Invoice, int(checkout.targets[0]["invoice"]))
+    invoice = _invoice_of(session, checkout)
     card = session.get(PaymentMethod, checkout.saved_card_id) if checkout.saved_card_id is not None else None
     named = name_of(card) if card is not None else "The saved card"
     ask_the_office(

@@ -225,6 +225,18 @@ def test_crews_know_nothing_of_the_portal(counter, clara, role):
     assert counter.get(f"portal/users/{clara}").status_code in (403, 404)
 
 
+def test_the_address_of_a_link_is_told_to_those_alone_who_may_let_somebody_in(counter, clara):
+    """Whoever has it acts as the client behind it."""
+    a_document_link(counter.session, counter.session.scalars(select(Estimate)).one())
+    counter.session.commit()
+    paths = ("portal", f"portal/users/{clara}")
+    assert all("/portal/d/" in counter.page(path) for path in paths)
+
+    counter.sits_down(Role.ANALYST)
+
+    assert all("Estimate" in counter.page(path) and "/portal/d/" not in counter.page(path) for path in paths)
+
+
 def test_an_analyst_reads_the_tab_and_is_offered_no_act(counter, clara):
     counter.sits_down(Role.ANALYST)
     page = counter.page("portal") + counter.page(f"portal/users/{clara}")
