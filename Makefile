@@ -37,8 +37,8 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) --group build pyproject.toml
 
 lock: .venv-dev
-	$(LOCK) --extra dev --output-file requirements-dev.lock
-	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --extra dev --extra notebooks --output-file requirements-dev.lock
+	$(LOCK) --extra notebooks --constraint requirements-dev.lock --output-file requirements.lock
 
 vendor: .venv-dev
 	.venv/bin/python admin_app/static/vendor/renew.py

@@ -80,6 +80,17 @@ from admin_app.models.portal import (
 )
 from admin_app.models.price_list import Package, PackageLine, PriceItem
 from admin_app.models.project import AccessState, Project, ProjectAccess, ProjectContact
+from admin_app.models.reporting import (
+    CustomerScore,
+    CustomerStat,
+    ModelRun,
+    NotebookRun,
+    NotebookRunState,
+    RollupDay,
+    RollupDirty,
+    RollupState,
+    SavedReport,
+)
 from admin_app.models.running import ImportMapping, ImportRun, Job, OutboxMessage, OutboxState, RunState
 from admin_app.models.search_doc import SearchDoc
 from admin_app.models.service_plan import ServicePlan, Subscription, SubscriptionPeriod, SubscriptionState
@@ -140,6 +151,8 @@ __all__ = [
     "CreditNoteTax",
     "CustomerBalance",
     "CustomerGroup",
+    "CustomerScore",
+    "CustomerStat",
     "DepositKind",
     "DepositUse",
     "Direction",
@@ -189,7 +202,10 @@ __all__ = [
     "Message",
     "MessagePurpose",
     "MessageTemplate",
+    "ModelRun",
     "Note",
+    "NotebookRun",
+    "NotebookRunState",
     "NumberSeries",
     "OfficeSession",
     "OneTimeLink",
@@ -222,8 +238,12 @@ __all__ = [
     "Refund",
     "ReminderStep",
     "RetainageBase",
+    "RollupDay",
+    "RollupDirty",
+    "RollupState",
     "Row",
     "RunState",
+    "SavedReport",
     "SearchDoc",
     "SeenHow",
     "Service",

@@ -29,7 +29,9 @@ class DocumentSnapshot(Row):
     A paper is drawn from the content alone; `pdf_key` names it in the store once a job has rendered it.
     """
 
-    __table_args__ = (Index("uq_document_snapshot_kind_document_id", "kind", "document_id", "version", unique=True),)
+    __table_args__ = (
+        Index("uq_document_snapshot_kind_document_id", "kind", "document_id", "version", unique=True),
+    )
 
     kind: Mapped[FrozenKind] = field(on=HIDDEN)
     document_id: Mapped[int] = field(on=HIDDEN)

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     EXPORT = "take lists out"
     AUDIT = "see who changed what, and restore it"
     PROOF = "see the proof of the books"
+    REPORTS = "explore the figures"
     SETTINGS = "change the settings"
     USERS = "manage staff"
     BACKUP = "see and make backups"
@@ -88,6 +89,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     P.EXPORT: READERS,
     P.AUDIT: OFFICE,
     P.PROOF: READERS,
+    P.REPORTS: READERS,
     P.SETTINGS: OFFICE,
     P.USERS: OFFICE,
     P.BACKUP: OFFICE,

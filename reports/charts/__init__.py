@@ -1,0 +1,1 @@
+"""Frames become figures: plotly for pages, pictures for mails, always with the table beneath (look.md)."""
