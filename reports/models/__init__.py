@@ -1,0 +1,93 @@
+"""Statistical models of customers and payments: plain numbers in, plain numbers and refusals out.
+
+Pure numpy, scipy and pandas; no database, no web.  Each model names its paper, reproduces the published figures
+(tests/reports/models), and says "not enough data" with the reason instead of a wrong number.  One call::
+
+    summary = summarise(purchases, until=date(1997, 9, 30))
+    answer = fit("mbg_nbd", summary, holdout=purchases)
+    if answer.refused is None:
+        alive = probability_alive(answer, summary.x, summary.t_x, summary.T)
+
+Names are loaded when first asked for: a page without a model does not pay for scipy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reports.models.competing import Incidence, aalen_johansen
+    from reports.models.estimate import (
+        MODELS,
+        PAPERS,
+        TITLES,
+        expected_new,
+        expected_purchases,
+        expected_value,
+        fit,
+        interval_of_count,
+        interval_of_mean,
+        interval_of_value,
+        log_likelihood_of_one,
+        probability_alive,
+    )
+    from reports.models.intervals import wilson
+    from reports.models.result import Fit
+    from reports.models.summary import Summary, summarise
+    from reports.models.survival import Curve, LogRank, kaplan_meier, log_rank
+
+_HOMES = {
+    "competing": ("Incidence", "aalen_johansen"),
+    "estimate": (
+        "MODELS",
+        "PAPERS",
+        "TITLES",
+        "expected_new",
+        "expected_purchases",
+        "expected_value",
+        "fit",
+        "interval_of_count",
+        "interval_of_mean",
+        "interval_of_value",
+        "log_likelihood_of_one",
+        "probability_alive",
+    ),
+    "intervals": ("wilson",),
+    "result": ("Fit",),
+    "summary": ("Summary", "summarise"),
+    "survival": ("Curve", "LogRank", "kaplan_meier", "log_rank"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "MODELS",
+    "PAPERS",
+    "TITLES",
+    "Curve",
+    "Fit",
+    "Incidence",
+    "LogRank",
+    "Summary",
+    "aalen_johansen",
+    "expected_new",
+    "expected_purchases",
+    "expected_value",
+    "fit",
+    "interval_of_count",
+    "interval_of_mean",
+    "interval_of_value",
+    "kaplan_meier",
+    "log_likelihood_of_one",
+    "log_rank",
+    "probability_alive",
+    "summarise",
+    "wilson",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The public name `name`, its module loaded now."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

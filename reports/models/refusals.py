@@ -1,0 +1,121 @@
+"""When a model may not be used: each rule gives its sentence, or None where the data carry the model.
+
+The thresholds are those of the analytics notes; each stands here once and is named in its sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from reports.models.special import Floats
+
+CUSTOMERS = 100
+REPEATERS = 30
+GAPS = 2.0
+"""Median repeat intervals that the window must span."""
+AT_BOUND = 10.0
+"""|ln θ| of a parameter that ran away."""
+CONDITION = 1e8
+RATIO = 2.0
+"""Likelihood ratio, twice the gain in log-likelihood over nobody ever leaving."""
+CORRELATION = 0.3
+"""|corr(x, z̄)| from which spending and frequency are not independent (a medium effect, Cohen 1988)."""
+GRAIN = 100_000
+"""Customers from which the grain of days weighs more than the standard errors."""
+
+
+def too_few(customers: int, repeaters: int) -> str | None:
+    """Fewer than 100 customers, or fewer than 30 who came back."""
+    if customers < CUSTOMERS:
+        return f"Not enough data: {_n(customers, 'customer')}, at least {CUSTOMERS} are needed"
+    if repeaters < REPEATERS:
+        return f"Not enough data: {_n(repeaters, 'customer')} came back, at least {REPEATERS} are needed"
+    return None
+
+
+def too_short(length: float, median_gap: float, unit: str) -> str | None:
+    """A window in which a usual customer cannot have been missed yet."""
+    if length < GAPS * median_gap:
+        return (
+            f"Not enough data: {length:.1f} {unit}s are covered, but {median_gap:.1f} {unit}s usually pass between "
+            f"two purchases; at least twice that is needed"
+        )
+    return None
+
+
+def ran_away(names: tuple[str, ...], theta: Floats, condition: float) -> str | None:
+    """A parameter at the bound, or a likelihood that is flat in some direction."""
+    for name, value in zip(names, theta, strict=True):
+        if not np.isfinite(value) or value <= 0 or abs(np.log(value)) > AT_BOUND:
+            return f"The data do not determine the model: its parameter {name} runs away to {value:.3g}"
+    if not condition <= CONDITION:
+        return f"The data do not determine the model: the condition number {condition:.1e} is above {CONDITION:.0e}"
+    return None
+
+
+def no_sign_of_leaving(ratio: float) -> str | None:
+    """Dropout explains no more than chance: the model's probability of being alive would be invented."""
+    if ratio < RATIO:
+        return (
+            f"The data show no sign that customers leave: the likelihood ratio against customers who stay for ever "
+            f"is {ratio:.2f}, at least {RATIO:.0f} is needed"
+        )
+    return None
+
+
+def no_better_than_naive(holdout: Mapping[str, Any]) -> str | None:
+    """On the hold-out the model does not beat "as often as so far"."""
+    if not holdout:
+        return None
+    for measure, title in (("mae", "mean absolute error"), ("rmse", "root mean square error")):
+        ours, naive = holdout[measure], holdout[f"naive_{measure}"]
+        if not ours < naive:
+            return (
+                f"The model does no better than the plain rate on the {holdout['weeks']:g} weeks it had not seen: "
+                f"{title} {ours:.3f} against {naive:.3f}"
+            )
+    return None
+
+
+def no_mean(q: float) -> str | None:
+    """Gamma-Gamma with q ≤ 1 has no mean."""
+    if q <= 1:
+        return f"The spread of amounts is too wide for a mean value: q is {q:.2f}, above 1 is needed"
+    return None
+
+
+def bound_to_frequency(correlation: float) -> str | None:
+    """Gamma-Gamma takes spending as independent of frequency."""
+    if not abs(correlation) < CORRELATION:
+        return (
+            f"What customers spend depends on how often they come: the correlation is {correlation:.2f}, "
+            f"the model allows up to {CORRELATION}"
+        )
+    return None
+
+
+def cautions(customers: int, holdout: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a reader should know of a model that may be used."""
+    said = []
+    if not holdout:
+        said.append("Not checked on purchases it had not seen")
+    elif "actual" in holdout and holdout["actual"] > 0:
+        off = holdout["expected"] / holdout["actual"] - 1.0
+        if abs(off) >= 0.1:
+            said.append(
+                f"On the hold-out it expected {holdout['expected']:,.0f} purchases and {holdout['actual']:,.0f} came "
+                f"({off:+.0%})"
+            )
+    if customers >= GRAIN:
+        said.append(
+            "With this many customers the grain of days weighs more than the standard errors; do not read "
+            "them as accuracy"
+        )
+    return tuple(said)
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
