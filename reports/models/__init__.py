@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.models.calibration import by_decile, by_frequency, tracking
     from reports.models.competing import Incidence, aalen_johansen
     from reports.models.estimate import (
         MODELS,
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
         log_likelihood_of_one,
         probability_alive,
     )
+    from reports.models.forecast import Forecast, cash_forecast
     from reports.models.intervals import wilson
+    from reports.models.rates import shrunk_rates
     from reports.models.result import Fit
     from reports.models.summary import Summary, summarise
     from reports.models.survival import Curve, LogRank, kaplan_meier, log_rank
 
 _HOMES = {
+    "calibration": ("by_decile", "by_frequency", "tracking"),
     "competing": ("Incidence", "aalen_johansen"),
     "estimate": (
         "MODELS",
@@ -53,7 +57,9 @@ _HOMES = {
         "log_likelihood_of_one",
         "probability_alive",
     ),
+    "forecast": ("Forecast", "cash_forecast"),
     "intervals": ("wilson",),
+    "rates": ("shrunk_rates",),
     "result": ("Fit",),
     "summary": ("Summary", "summarise"),
     "survival": ("Curve", "LogRank", "kaplan_meier", "log_rank"),
@@ -66,10 +72,14 @@ __all__ = [
     "TITLES",
     "Curve",
     "Fit",
+    "Forecast",
     "Incidence",
     "LogRank",
     "Summary",
     "aalen_johansen",
+    "by_decile",
+    "by_frequency",
+    "cash_forecast",
     "expected_new",
     "expected_purchases",
     "expected_value",
@@ -81,7 +91,9 @@ __all__ = [
     "log_likelihood_of_one",
     "log_rank",
     "probability_alive",
+    "shrunk_rates",
     "summarise",
+    "tracking",
     "wilson",
 ]
 

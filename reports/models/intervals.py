@@ -58,7 +58,9 @@ def wilson(hits: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     centre = share + z * z / (2 * trials)
     reach = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     whole = 1 + z * z / trials
-    return max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole)
+    low = 0.0 if hits == 0 else (centre - reach) / whole
+    high = 1.0 if hits == trials else (centre + reach) / whole
+    return low, high
 
 
 def check_level(level: float) -> None:

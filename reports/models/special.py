@@ -47,6 +47,11 @@ def normal_quantile(p: float) -> float:
     return float(special.ndtri(p))
 
 
+def normal_cdf(x: ArrayLike) -> Floats:
+    """The probability that a standard normal lies below `x`."""
+    return np.asarray(special.ndtr(x), dtype=np.float64)
+
+
 def gamma_quantile(p: float, shape: ArrayLike) -> Floats:
     """The value below which a gamma variable of `shape` and rate 1 lies with probability `p`."""
     return np.asarray(special.gammaincinv(shape, p), dtype=np.float64)
