@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import make_url
@@ -24,7 +25,7 @@ from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
 from reports.engine.answer import Answer
 from reports.engine.desk import Desk
-from reports.engine.query import Query
+from reports.engine.query import Query, read_query
 from reports.metrics import METRICS
 
 
@@ -37,6 +38,8 @@ class Book:
         self.session = OfficeSession(engine, expire_on_commit=False)
         zone = self.session.scalar(select(Company.zone)) or "UTC"
         self.desk = Desk(self.session, actor, clock or SystemClock(zone))
+        self.asked: dict[str, int] = {}
+        """The metrics that were asked for, with the version of their definition: the evidence of a run [137]."""
 
     def ask(
         self,
@@ -50,9 +53,14 @@ class Book:
         compare: str | None = None,
     ) -> Answer:
         """The answer to a question, as the pages give it; the period is half-open [M35]."""
-        return self.desk.ask(
-            self.query(metric, by, where, start=start, end=end, as_of=as_of, compare=compare)
-        )
+        return self.put(self.query(metric, by, where, start=start, end=end, as_of=as_of, compare=compare))
+
+    def put(self, question: Query | str) -> Answer:
+        """The answer to a question that is made already, or written as the address of a page writes it [136]."""
+        query = read_query(parse_qsl(question.strip().lstrip("?"))) if isinstance(question, str) else question
+        answer = self.desk.ask(query)
+        self.asked[answer.metric.name] = answer.metric.version
+        return answer
 
     @staticmethod
     def query(
@@ -137,13 +145,16 @@ def open_book(
 
 
 def read_only_engine(url: str) -> Engine:
-    """An engine whose connections cannot write: the file opened for reading, or each transaction declared so."""
+    """An engine whose connections cannot write: the file opened for reading, or each transaction declared so.
+
+    A transaction sees one state of the company from its first read to its end, on both databases.
+    """
     engine = open_engine(_for_reading(url))
     if engine.dialect.name != "sqlite":
 
         @event.listens_for(engine, "begin")
         def _read_only(connection: Any) -> None:
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
     return engine
 
