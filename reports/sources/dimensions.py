@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, String, and_, cast, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from admin_app.models import Brand, CustomerGroup, Tag, User, group_tag
+from admin_app.models import Brand, CustomerGroup, ServicePlan, Tag, User, group_tag
 
 Columns = Mapping[str, ColumnElement[Any]]
 """The columns of a row, as its part names them."""
@@ -194,6 +194,18 @@ def of_word(name: str, label: str, sentence: str, **more: Any) -> Dimension:
     return Dimension(name, label, sentence, name, by_word(name), has_word(name), **more)
 
 
+STATES = (
+    "waiting",
+    "postponed",
+    "estimated",
+    "sent",
+    "open",
+    "won",
+    "lost",
+)
+"""The words of leads and estimates in the order of the way."""
+MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn")
+
 TIMES: tuple[Dimension, ...] = (
     _time("day", "Day", "The day on which the row counts.", 10, _day),
     _time("week", "Week", "The ISO week of that day.", 10, _week, week_of),
@@ -208,6 +220,8 @@ RECORDS: tuple[Dimension, ...] = (
     of_record(
         "estimator", "Estimator", "Who owns the row: at acceptance, else the project's.", "user_id", User
     ),
+    of_record("crew", "Crew", "Who does the work.", "worker_id", User, none_label="Nobody yet"),
+    of_record("plan", "Service plan", "The service plan of the row.", "plan_id", ServicePlan),
 )
 
 WORDS: tuple[Dimension, ...] = (
@@ -224,6 +238,10 @@ WORDS: tuple[Dimension, ...] = (
     ),
     of_word("method", "Way of paying", "How the money came or went."),
     of_word("document_kind", "Kind of bill", "Full, partial, deposit, final or interest."),
+    of_word("source", "Source", "How the customer heard of us.", none_label="Not known"),
+    of_word("state", "State", "Where the record stood, in the words of the figure.", order=STATES),
+    of_word("reason", "Reason", "Why, as it was said.", none_label="Not said"),
+    of_word("movement", "Movement", "What moved the recurring revenue.", order=MOVEMENTS),
     of_word("currency", "Currency", "The currency of the row.", none_label="No currency"),
 )
 
