@@ -26,6 +26,7 @@ from admin_app.web.health import health
 from admin_app.web.login import init_login
 from admin_app.web.office import Office
 from admin_app.web.refusals import init_refusals
+from reports.pages import init_reports
 
 HERE = Path(__file__).parent
 LARGEST_UPLOAD = 256 * 1024 * 1024
@@ -97,6 +98,7 @@ def _open_doors(app: Flask) -> None:
     init_admin(app)
     init_portal(app)
     init_api(app, csrf)
+    init_reports(app)
 
     @app.get("/")
     @public

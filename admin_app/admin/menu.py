@@ -77,7 +77,28 @@ SECTIONS: tuple[tuple[str, str, Pages, Pages], ...] = (
             ("Proof of the books", "proof.index"),
         ),
     ),
-    ("Reports", "bar-chart", (), ()),
+    (
+        "Reports",
+        "bar-chart",
+        (
+            ("Overview", "reports.overview"),
+            ("Receivables", "reports.receivables"),
+            ("Sales and funnel", "reports.sales"),
+            ("Customers", "reports.customers"),
+            ("Explore", "reports.explore"),
+        ),
+        (
+            ("Payments", "reports.payments"),
+            ("Geography", "reports.geography"),
+            ("Teams", "reports.teams"),
+            ("Service plans", "reports.plans"),
+            ("Anomalies", "reports.anomalies"),
+            ("Dashboards", "reports.dashboards"),
+            ("Saved", "reports.saved"),
+            ("Notebooks", "reports.notebooks"),
+            ("Glossary", "reports.glossary"),
+        ),
+    ),
 )
 """Heading, icon, its pages as (label, endpoint), and those that stand folded under More."""
 

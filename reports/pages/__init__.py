@@ -1,1 +1,17 @@
-"""The pages of the analysts; only the application mounts them (design section 9) [124, 125]."""
+"""The analysts' pages below /reports: figures with their sentence, their rows and the way to ask further [129, L2].
+
+Every page reads `reports.engine` and prints its strings; nothing is added up here.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from reports.pages.frame import page
+
+
+def init_reports(app: Flask) -> None:
+    """Mount the pages; each module below adds its own addresses to the blueprint when it is read."""
+    from reports.pages import overview  # noqa: F401
+
+    app.register_blueprint(page)

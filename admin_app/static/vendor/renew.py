@@ -90,6 +90,14 @@ WANTED = (
             "LICENSE": "LICENSE",
         },
     ),
+    # Bars, lines, heat maps and histograms, without maps and 3D; the major that plotly.py ships (trap P2).
+    Wanted(
+        "plotly.js-cartesian-dist-min",
+        "4.1.1",
+        "plotly-cartesian",
+        "MIT",
+        {"plotly-cartesian.min.js": "plotly-cartesian.min.js", "LICENSE": "LICENSE"},
+    ),
     # Only the tests load axe; it judges the pages and is never shipped to a user.
     Wanted(
         "axe-core",
