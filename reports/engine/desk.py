@@ -26,6 +26,7 @@ from reports.engine.rows import RowPage, SignedRow, all_rows, frame_of_rows, pag
 from reports.engine.totals import Keys, Summed, Sums, add_up, by_currency
 from reports.metrics import Asked, Computed, Mean, Metric, Ratio, Special, Total, Unit, Value
 from reports.sources import DIMENSIONS, Source
+from reports.sources.company import at_company
 from reports.sources.dimensions import NONE, Dimension
 
 SIDES = ("over", "under")
@@ -50,9 +51,9 @@ class Desk:
     clock: Clock
 
     @cached_property
-    def _company(self) -> tuple[str, str]:
-        row = self.session.execute(select(Company.language, Company.currency)).first()
-        return (str(row[0]), str(row[1])) if row else ("en", "EUR")
+    def _company(self) -> tuple[str, str, str]:
+        row = self.session.execute(select(Company.language, Company.currency, Company.zone)).first()
+        return (str(row[0]), str(row[1]), str(row[2])) if row else ("en", "EUR", "UTC")
 
     @property
     def locale(self) -> Locale:
@@ -116,6 +117,7 @@ class Desk:
     def settle(self, query: Query) -> Asked:
         """The question with names looked up and days filled in; raises Invalid for a key that nothing has."""
         as_of = query.as_of or self.clock.today()
+        at_company(zone=self._company[2], currency=self.currency)
         where: dict[str, list[str]] = defaultdict(list)
         for name, key in query.where:
             where[name].append(self._key(DIMENSIONS[name], key) if name in DIMENSIONS else key)
