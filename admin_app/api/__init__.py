@@ -12,12 +12,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from admin_app.api import calculate, documents, payments, steps
+from admin_app.api import calculate, documents, metrics, payments, steps
 from admin_app.api.card_hook import stripe
 from admin_app.api.door import describe, door
 from admin_app.api.hooks import hooks, mail, sms
 
-__all__ = ["calculate", "documents", "init_api", "payments", "steps"]
+__all__ = ["calculate", "documents", "init_api", "metrics", "payments", "steps"]
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -21,9 +21,10 @@ from admin_app.kernel.errors import Invalid
 from admin_app.models import Company
 from admin_app.policy import demand, rights_of, scope
 from reports.engine.answer import Answer, Mark, spoken
-from reports.engine.query import Query, check, shifted, unknown
+from reports.engine.query import Query, check, shifted, unknown, wrong
 from reports.engine.rows import RowPage, SignedRow, all_rows, frame_of_rows, page_of_rows
 from reports.engine.totals import Keys, Summed, Sums, add_up, by_currency
+from reports.engine.vocabulary import demand_known_words
 from reports.metrics import Asked, Computed, Mean, Metric, Ratio, Special, Total, Unit, Value
 from reports.sources import DIMENSIONS, Source
 from reports.sources.company import at_company
@@ -71,6 +72,12 @@ class Desk:
         check(query)
         self.demand(metric)
         asked = self.settle(query)
+        answer = self._answered(metric, query, asked)
+        if not answer.rows and asked.where:
+            demand_known_words(self.session, metric, asked)
+        return answer
+
+    def _answered(self, metric: Metric, query: Query, asked: Asked) -> Answer:
         if isinstance(metric, Special):
             return self._computed(metric, query, asked, metric.compute(self, asked))
         if isinstance(metric, Ratio):
@@ -155,9 +162,8 @@ class Desk:
                 dimension.period(key)
             except (ValueError, IndexError):
                 example = _EXAMPLES[dimension.name]
-                raise Invalid(
-                    f"“{key[:40]}” is no {dimension.name}; write one as {example}",
-                    fields={dimension.name: key},
+                raise wrong(
+                    dimension.name, f"“{key[:40]}” is no {dimension.name}; write one as {example}"
                 ) from None
             return key
         if dimension.record is None or key == NONE:
@@ -176,11 +182,9 @@ class Desk:
         if len(found) == 1:
             return str(found[0])
         if found:
-            raise Invalid(
-                f"Several are called “{key[:60]}”; name one by its id", fields={dimension.name: key}
-            )
-        names = [str(name) for name in self.session.scalars(select(label).order_by(label).limit(500))]
-        raise Invalid(unknown(dimension.name, key, names), fields={dimension.name: key})
+            raise wrong(dimension.name, f"Several are called “{key[:60]}”; name one by its id")
+        names = self.session.scalars(select(label).distinct().order_by(label).limit(500))
+        raise wrong(dimension.name, unknown(dimension.name, key, [str(name) for name in names]))
 
     def _filters(self, asked: Asked) -> tuple[tuple[str, str, str], ...]:
         """Dimension, key and label of each filter."""

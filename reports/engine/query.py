@@ -92,11 +92,9 @@ def read_day(name: str, text: str | None) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Invalid(
-            f"“{text[:40]}” is not a day; write {name} as 2026-03-31", fields={name: text}
-        ) from None
+        raise wrong(name, f"“{text[:40]}” is not a day; write {name} as 2026-03-31") from None
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise Invalid(f"The year {day.year} is outside {EARLIEST_YEAR} to {LATEST_YEAR}", fields={name: text})
+        raise wrong(name, f"The year {day.year} is outside {EARLIEST_YEAR} to {LATEST_YEAR}")
     return day
 
 
@@ -127,19 +125,23 @@ def _check_dimension(metric: Metric, name: str, done: str) -> None:
     if name in metric.dimensions:
         return
     if name in DIMENSIONS:
-        raise Invalid(
-            f"{metric.label} cannot be {done} by {name}; it can by: {', '.join(metric.dimensions)}",
-            fields={"by": name},
+        raise wrong(
+            name, f"{metric.label} cannot be {done} by {name}; it can by: {', '.join(metric.dimensions)}"
         )
-    raise Invalid(unknown("dimension", name, metric.dimensions), fields={"by": name})
+    raise wrong(name[:40], unknown("dimension", name, metric.dimensions))
 
 
 def metric_of(name: str) -> Metric:
     """The metric of that name; raises Invalid with the nearest names."""
     found = METRICS.get(name)
     if found is None:
-        raise Invalid(unknown("metric", name, METRICS), fields={"metric": name})
+        raise wrong("metric", unknown("metric", name, METRICS))
     return found
+
+
+def wrong(field: str, sentence: str) -> Invalid:
+    """A refusal of one part of a question."""
+    return Invalid(sentence, fields={field: sentence})
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:
