@@ -70,8 +70,10 @@ def test_every_package_is_installed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     installed = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
-    assert installed == {package.name for package in PACKAGES}
-    assert set(project["tool"]["importlinter"]["root_packages"]) == installed
+    rooms = {package.name for package in PACKAGES}
+    # Notebooks are installed as the texts that the gallery opens; they import, nobody imports them.
+    assert installed == rooms | {"notebooks"}
+    assert set(project["tool"]["importlinter"]["root_packages"]) == rooms
 
 
 def test_the_readme_names_words_and_settings_that_there_are():
