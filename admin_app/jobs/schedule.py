@@ -26,11 +26,13 @@ from admin_app.jobs.mail_sign_in_link import mail_sign_in_link
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.plan_visits import plan_recurring_visits
 from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
+from admin_app.jobs.run_notebook import run_asked_notebook
 from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.send_reminders import send_reminders
 from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
+from admin_app.services.ask_for_notebook import JOB as RUN_NOTEBOOK
 from admin_app.services.checkout.pay_back import PAY_BACK
 from admin_app.services.checkout.saved_cards import FORGET
 from admin_app.services.checkout.settle import ASK
@@ -84,6 +86,7 @@ HANDLERS: dict[str, Handler] = {
     "settle card payments": Handler(settle_card_payments, next_due=every(1)),
     "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
+    RUN_NOTEBOOK: Handler(run_asked_notebook),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }

@@ -14,6 +14,7 @@ from admin_app.models import (
     Brand,
     Job,
     JournalExport,
+    NotebookRun,
     OneTimeLink,
     OutboxMessage,
     OutboxState,
@@ -45,6 +46,7 @@ def sweep_files(shift: Shift) -> None:
                 Attachment.preview_key,
                 Brand.logo_key,
                 JournalExport.store_key,
+                NotebookRun.result_key,
                 PortalLook.logo_key,
                 Signature.drawing_key,
             )

@@ -149,7 +149,7 @@ def read_only_engine(url: str) -> Engine:
 
     A transaction sees one state of the company from its first read to its end, on both databases.
     """
-    engine = open_engine(_for_reading(url))
+    engine = open_engine(for_reading(url))
     if engine.dialect.name != "sqlite":
 
         @event.listens_for(engine, "begin")
@@ -159,7 +159,7 @@ def read_only_engine(url: str) -> Engine:
     return engine
 
 
-def _for_reading(url: str) -> str:
+def for_reading(url: str) -> str:
     """The address of a SQLite file as one that is opened for reading only."""
     made = make_url(url)
     if made.get_backend_name() != "sqlite" or not made.database or made.database.startswith("file:"):

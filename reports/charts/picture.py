@@ -1,0 +1,29 @@
+"""A chart for a notebook: as a page paints it by its theme, and in the colours of paper for any Jupyter [135]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.charts.kinds import plotted
+from reports.charts.palette import painted
+from reports.engine import Answer
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What plotly draws: `plot` with colours as tokens, `paper` with the colours themselves; None: nothing to draw.
+
+    `query` is the address of the question, for the way back to the page.
+    """
+
+    plot: dict[str, Any] | None
+    paper: dict[str, Any] | None
+    query: str
+
+
+def picture(kind: str | None, *answers: Answer, labels: Sequence[str] = (), **options: Any) -> Picture:
+    """Answers of the same split as one chart; without a kind the split decides."""
+    _, plot = plotted(kind, answers, tuple(labels) or tuple(one.metric.label for one in answers), **options)
+    return Picture(plot, painted(plot) if plot is not None else None, answers[0].query.address)
