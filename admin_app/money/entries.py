@@ -31,6 +31,7 @@ from admin_app.models import (
     WriteOff,
 )
 from admin_app.money import accounts
+from admin_app.money import dirty as dirty  # whoever books marks what is behind
 
 _WORDS: dict[type[object], str] = {
     Invoice: "invoice",

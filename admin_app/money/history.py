@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from admin_app.models import EntryKind, InvoiceState, PaymentState
 from admin_app.money import accounts
+from admin_app.money.dirty import mark_run
 from admin_app.money.invariants.check import (
     ALLOCATION,
     ENTRY,
@@ -56,7 +57,8 @@ Side = tuple[Any, Any]
 def post_history(connection: Connection, run_id: int, *, at: datetime, actor: str) -> None:
     """Write the entries and postings of everything that the import run brought and that has none yet.
 
-    The caller's transaction holds; one writer a run.
+    The days of its documents are marked, so that kept totals follow [L1].  The caller's transaction holds; one writer
+    a run.
     """
     if connection.dialect.name == "postgresql":
         # Millions of rows take longer than a page may.
@@ -66,6 +68,7 @@ def post_history(connection: Connection, run_id: int, *, at: datetime, actor: st
     _post_payments(scribe)
     _post_allocations(scribe)
     _post_refunds(scribe)
+    mark_run(connection, run_id, at)
 
 
 def groups_of_run(run_id: int) -> Select[Any]:

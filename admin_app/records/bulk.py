@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.models import Change, Entity
 from admin_app.models.field import BoundField, Kind, Surface, field_named
+from admin_app.money.dirty import before_statement
 from admin_app.records import search_text
 from admin_app.records.encoding import encode
 from admin_app.records.guard import allow_bulk
@@ -21,6 +22,8 @@ from admin_app.records.images import Imager, table_of, what_falls, who_acts, wri
 
 PART = 5_000
 """Ids that one statement names."""
+DELETED = "id"
+"""What a deletion changes of a record, in the eyes of those who keep totals of it."""
 
 
 def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -45,6 +48,7 @@ def set_value(session: Session, entity: type[Entity], ids: Sequence[int], key: s
             write_images(
                 session, entity, differing, Change.CHANGED, fields=[bound], after=after, version_step=step
             )
+            before_statement(session.connection(), entity, differing, [bound.column_key])
             _update(session, table, differing, {bound.column_key: stored}, step)
             changed += len(differing)
     _read_again(session, entity, ids)
@@ -95,6 +99,7 @@ def delete_records(session: Session, entity: type[Entity], ids: Sequence[int]) -
         for falling, falling_ids in what_falls(entity, part):
             write_images(session, falling, falling_ids, Change.DELETED)
             search_text.forget(session.connection(), falling, falling_ids)
+        before_statement(session.connection(), entity, part, [DELETED])
         with allow_bulk("records, after their images"):
             table = table_of(entity)
             deleted += session.connection().execute(delete(table).where(table.c.id.in_(part))).rowcount

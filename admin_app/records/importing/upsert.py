@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from admin_app.models import Change, Entity
 from admin_app.models.field import BoundField, Kind, fields_of
+from admin_app.money.dirty import before_statement
 from admin_app.records.guard import allow_bulk
 from admin_app.records.images import Imager, table_of, write_images
 from admin_app.records.importing.check import derived_columns
@@ -133,9 +134,11 @@ def update_changed(
     if not count or going.dry:
         return count
     _keep_images(going, entity, table, values, speaks, wanted)
+    connection = going.session.connection()
+    before_statement(connection, entity, select(records.c.id).where(speaks), wanted)
     statement = update(records).values(wanted | {"version": records.c.version + 1, "updated_at": going.now})
     with allow_bulk("import: the images were written"):
-        going.session.connection().execute(statement.where(speaks))
+        connection.execute(statement.where(speaks))
     return count
 
 
