@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.models.special import Floats, Ints, digamma, log_gamma, logistic
+from reports.models.special import Floats, Ints, digamma, log_gamma
 
 BLOCK = 4096
-"""Rows at once: a dozen columns of 32 kB stay in the second-level cache."""
+"""Rows at once: a dozen columns of 32 kB stay in the second-level cache, and sums of products stay below the length
+from which the linear algebra starts threads, which cost more than they bring."""
 
 
 @dataclass(frozen=True)
@@ -106,46 +107,58 @@ def _mixed(
     for begin in range(0, len(customers.T), BLOCK):
         here = slice(begin, begin + BLOCK)
         place = customers.place[here]
-        power = shape[place]
+        power = shape.take(place)
         end = customers.T[here] + alpha
         seen = customers.t_x[here] + alpha
         log_end = np.log(end)
         ratio = log_end - np.log(seen)
         odds = power * ratio
-        odds += shift[place]
+        odds += shift.take(place)
         small = np.exp(-np.abs(odds))
-        w = np.where(odds > 0, 1.0, small) / (1.0 + small)
-        value += float(np.sum(np.maximum(odds, 0) + np.log1p(small))) - float(power @ log_end)
+        whole = 1.0 + small
+        w = np.where(odds > 0, 1.0, small) / whole
+        value += float(np.sum(np.maximum(odds, 0) + np.log(whole))) - float(power @ log_end)
         by_r += float(w @ ratio) - float(log_end.sum())
         inverse_end = 1.0 / end
         by_alpha -= float(power @ (inverse_end + w * (1.0 / seen - inverse_end)))
         gone += float(w.sum())
-        gone_last += float(w @ inverse[place])
+        gone_last += float(w @ inverse.take(place))
     return value, by_r, by_alpha, gone, gone_last
 
 
 def _never_returned(theta: Floats, customers: Customers, m: float) -> tuple[float, Floats]:
     """Customers with x = 0: in BG/NBD they are alive for certain, in MBG/NBD they may have left at once."""
     r, alpha, a, b = theta
-    T, weight = customers.never_T, customers.never_weight
-    ratio = np.log1p(T / alpha)
-    stay = -r * ratio
-    if not m:
-        by_alpha = r * T / (alpha * (alpha + T))
-        return float(weight @ stay), np.array([-(weight @ ratio), weight @ by_alpha, 0.0, 0.0])
-    # b/(a+b) · (α/(α+T))ʳ + a/(a+b): stayed and was quiet, or left at once.
-    left = logistic(np.log(a) - np.log(b) - stay)
-    value = np.log(b) - np.log(a + b) + np.logaddexp(stay, np.log(a) - np.log(b))
-    stayed = weight * (1 - left)
-    total = weight.sum()
-    return float(weight @ value), np.array(
-        [
-            -(stayed @ ratio),
-            stayed @ (r * T / (alpha * (alpha + T))),
-            (weight @ left) / a - total / (a + b),
-            stayed.sum() / b - total / (a + b),
-        ]
-    )
+    value, by_r, by_alpha, left = _quiet(r, alpha, customers, odds=a / b if m else 0.0)
+    gradient = np.array([by_r, by_alpha, 0.0, 0.0])
+    if m:
+        # b/(a+b) · (α/(α+T))ʳ + a/(a+b): stayed and was quiet, or left at once.
+        total = customers.never_weight.sum()
+        value += total * np.log(b / (a + b))
+        gradient[2] = left / a - total / (a + b)
+        gradient[3] = (total - left) / b - total / (a + b)
+    return float(value), gradient
+
+
+def _quiet(r: float, alpha: float, customers: Customers, *, odds: float) -> tuple[float, float, float, float]:
+    """Σ ln[(α/(α+T))ʳ + odds] over customers with x = 0: value, ∂r, ∂α, and how many of them have left."""
+    value = by_r = by_alpha = gone = 0.0
+    for begin in range(0, len(customers.never_T), BLOCK):
+        here = slice(begin, begin + BLOCK)
+        T, weight = customers.never_T[here], customers.never_weight[here]
+        ratio = np.log(1.0 + T / alpha)
+        if odds:
+            stay = np.exp(-r * ratio)
+            either = stay + odds
+            value += float(weight @ np.log(either))
+            stayed = weight * stay / either
+            gone += float(weight.sum() - stayed.sum())
+        else:
+            value -= r * float(weight @ ratio)
+            stayed = weight
+        by_r -= float(stayed @ ratio)
+        by_alpha += float(stayed @ (T / (alpha + T))) * r / alpha
+    return value, by_r, by_alpha, gone
 
 
 def of_one(theta: Floats, x: float, t_x: float, T: float, *, may_leave_at_once: bool) -> float:
@@ -164,15 +177,11 @@ def without_dropout(theta: Floats, customers: Customers) -> tuple[float, Floats]
     shape = r + x
     for begin in range(0, len(customers.T), BLOCK):
         here = slice(begin, begin + BLOCK)
-        power = shape[customers.place[here]]
+        power = shape.take(customers.place[here])
         end = customers.T[here] + alpha
         log_end = np.log(end)
         value -= float(power @ log_end)
         by_r -= float(log_end.sum())
         by_alpha -= float(power @ (1.0 / end))
-    T, weight = customers.never_T, customers.never_weight
-    quiet = np.log1p(T / alpha)
-    value -= r * float(weight @ quiet)
-    by_r -= float(weight @ quiet)
-    by_alpha += float(weight @ (r * T / (alpha * (alpha + T))))
-    return value, np.array([by_r, by_alpha])
+    quiet = _quiet(r, alpha, customers, odds=0.0)
+    return value + quiet[0], np.array([by_r + quiet[1], by_alpha + quiet[2]])

@@ -15,7 +15,7 @@ import pandas as pd
 from admin_app.kernel.errors import Invalid
 from reports.models import beta_geometric, gamma_gamma, refusals
 from reports.models.count_model import BG_NBD, MBG_NBD, BetaGeometric, CountModel
-from reports.models.fitting import Optimum, maximise
+from reports.models.fitting import Optimum, highest, maximise
 from reports.models.holdout import actual_counts, check_counts, check_values, last_day
 from reports.models.intervals import check_level, count_interval
 from reports.models.result import Fit
@@ -161,12 +161,13 @@ def _fit_count(
         rows=summary.customers,
         rough=None if rough is None else lambda theta: model.log_likelihood(theta, rough),
     )
-    stay = maximise(
+    stay = highest(
         lambda theta: beta_geometric.without_dropout(theta, customers),
-        [best.theta[:2]],
+        best.theta[:2],
         rows=summary.customers,
+        rough=None if rough is None else lambda theta: beta_geometric.without_dropout(theta, rough),
     )
-    ratio = float(2.0 * (best.log_likelihood - stay.log_likelihood))
+    ratio = float(2.0 * (best.log_likelihood - stay))
     unit = np.array([scale if each in model.time_parameters else 1.0 for each in model.parameters])
     theta = best.theta * unit
     reason = refusals.ran_away(model.parameters, best.theta, best.condition) or refusals.no_sign_of_leaving(
@@ -183,7 +184,7 @@ def _fit_count(
         theta,
         best,
         summary,
-        log_likelihood=best.log_likelihood - float(summary.x.sum()) * float(np.log(scale)),
+        log_likelihood=float(best.log_likelihood - summary.x.sum() * np.log(scale)),
         holdout=seen,
         refused=reason,
         checks={"condition": best.condition, "likelihood_ratio": ratio},
@@ -226,7 +227,7 @@ def _fit_value(summary: Summary, check: tuple[pd.DataFrame, date] | None) -> Fit
         theta,
         best,
         summary,
-        log_likelihood=best.log_likelihood - float(len(x) * np.log(typical)),
+        log_likelihood=float(best.log_likelihood - len(x) * np.log(typical)),
         holdout=seen,
         refused=reason,
         checks={"condition": best.condition, "correlation": correlation},

@@ -21,6 +21,9 @@ STEP = 1e-4
 LogLikelihood = Callable[[Floats], tuple[float, Floats]]
 """θ (natural scale) → log-likelihood, gradient by θ."""
 
+Objective = Callable[[Floats], tuple[float, Floats]]
+"""ln θ → what is minimised, its gradient."""
+
 
 @dataclass(frozen=True)
 class Optimum:
@@ -47,17 +50,37 @@ def maximise(
 ) -> Optimum:
     """The best optimum over `starts` (natural scale) of a likelihood of `rows` customers.
 
-    `rough` is the same likelihood of a sample: the starts compete on it, and only the winner is polished on all rows.
+    `rough` is the same likelihood of a sample: the starts compete on it, and the winner goes on with all rows by Newton
+    steps that borrow the sample's curvature, so that a million rows are read some fifteen times.
     """
-    race = rough or log_likelihood
-    found = [minimise(_mean_on_log_scale(race, rows), np.log(start), BOUND) for start in starts]
+    race = _mean_on_log_scale(rough or log_likelihood, rows)
+    found = [minimise(race, np.log(start), BOUND) for start in starts]
     best = min(found, key=lambda each: each[1])[0]
+    whole = _mean_on_log_scale(log_likelihood, rows)
     if rough is not None:
-        best, _ = minimise(_mean_on_log_scale(log_likelihood, rows), best, BOUND)
-    return _polished(log_likelihood, best, rows)
+        here = whole(best)
+        # Both are divided by the same `rows`, so the curvature of the sample is that much too small.
+        curvature = _hessian(race, best) * (here[0] / race(best)[0])
+        near = _newton(whole, best, here, curvature, near_enough=1e-5)
+        best = near if near is not None else minimise(whole, best, BOUND)[0]
+    return _measured(whole, best, rows)
 
 
-def _mean_on_log_scale(log_likelihood: LogLikelihood, rows: int) -> Callable[[Floats], tuple[float, Floats]]:
+def highest(
+    log_likelihood: LogLikelihood,
+    start: Sequence[float] | Floats,
+    *,
+    rows: int,
+    rough: LogLikelihood | None = None,
+) -> float:
+    """The highest log-likelihood found from `start`, when only the value is asked for; `rough` as above."""
+    u = np.log(start)
+    if rough is not None:
+        u, _ = minimise(_mean_on_log_scale(rough, rows), u, BOUND)
+    return -minimise(_mean_on_log_scale(log_likelihood, rows), u, BOUND)[1] * rows
+
+
+def _mean_on_log_scale(log_likelihood: LogLikelihood, rows: int) -> Objective:
     """What is minimised: −LL/rows by u = ln θ; a place where it overflows is as bad as can be."""
 
     def objective(u: Floats) -> tuple[float, Floats]:
@@ -70,32 +93,41 @@ def _mean_on_log_scale(log_likelihood: LogLikelihood, rows: int) -> Callable[[Fl
     return objective
 
 
-def _polished(log_likelihood: LogLikelihood, u: Floats, rows: int) -> Optimum:
-    """At most three Newton steps from `u`, and the curvature at the end."""
-    objective = _mean_on_log_scale(log_likelihood, rows)
-    value, gradient = objective(u)
-    hessian = _hessian(objective, u)
-    for _ in range(3):
-        if np.abs(gradient).max() < 1e-10 or not _is_positive(hessian):
-            break
-        step = np.linalg.solve(hessian, gradient)
-        if np.abs(step).max() > 0.5 or np.abs(u - step).max() > BOUND:
-            break
-        better, slope = objective(u - step)
-        if better > value + 1e-13 * abs(value):
-            break
-        u, value, gradient = u - step, better, slope
-        if np.abs(step).max() < 1e-6:
-            break
-        hessian = _hessian(objective, u)
-    total = -log_likelihood(np.exp(u))[0]
+def _newton(
+    objective: Objective, u: Floats, here: tuple[float, Floats], hessian: Floats, *, near_enough: float
+) -> Floats | None:
+    """From `u`, where the objective is `here`, downhill with one fixed curvature; None when that leads nowhere."""
     if not _is_positive(hessian):
-        return Optimum(np.exp(u), -total, floats(np.full_like(hessian, np.nan)), float("inf"))
-    condition = float(np.linalg.cond(hessian))
-    return Optimum(np.exp(u), -total, floats(np.linalg.inv(hessian * rows)), condition)
+        return None
+    value, gradient = here
+    for _ in range(12):
+        step = np.linalg.solve(hessian, gradient)
+        if np.abs(step).max() > 1.0 or np.abs(u - step).max() > BOUND:
+            return None
+        if np.abs(step).max() < near_enough:
+            return floats(u - step)
+        better, gradient = objective(u - step)
+        if better > value + 1e-12 * abs(value):
+            return None
+        u, value = u - step, better
+    return u
 
 
-def _hessian(objective: Callable[[Floats], tuple[float, Floats]], u: Floats) -> Floats:
+def _measured(objective: Objective, u: Floats, rows: int) -> Optimum:
+    """The optimum at `u` with its curvature, after a last step where the curvature allows one."""
+    hessian = _hessian(objective, u)
+    better = _newton(objective, u, objective(u), hessian, near_enough=1e-6)
+    if better is not None:
+        if np.abs(better - u).max() > 1e-4:
+            hessian = _hessian(objective, better)
+        u = better
+    value = -objective(u)[0] * rows
+    if not _is_positive(hessian):
+        return Optimum(np.exp(u), value, floats(np.full_like(hessian, np.nan)), float("inf"))
+    return Optimum(np.exp(u), value, floats(np.linalg.inv(hessian * rows)), float(np.linalg.cond(hessian)))
+
+
+def _hessian(objective: Objective, u: Floats) -> Floats:
     """Symmetric central differences of the gradient."""
     columns = []
     for place in range(len(u)):

@@ -283,7 +283,7 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> pd.DataF
 
 def _dates(column: pd.Series[Any], what: str) -> pd.Series[Any]:
     try:
-        return pd.to_datetime(column)
+        return pd.to_datetime(column, format="ISO8601")
     except (ValueError, TypeError) as error:
         raise Invalid(f"The {what} have a day that is no date") from error
 

@@ -40,7 +40,7 @@ def last_day(purchases: pd.DataFrame, summary: Summary) -> date | None:
     """The last day in `purchases`, if it is after the calibration."""
     if purchases.empty:
         return None
-    last: date = pd.to_datetime(purchases["day"]).max().date()
+    last: date = pd.to_datetime(purchases["day"], format="ISO8601").max().date()
     return last if last > summary.until else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats  # type: ignore[import-untyped]
+from scipy import optimize, special  # type: ignore[import-untyped]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,7 +59,7 @@ def gamma_quantile(p: float, shape: ArrayLike) -> Floats:
 
 def chi_square_tail(value: float, degrees: int) -> float:
     """The probability that a χ² variable exceeds `value`."""
-    return float(stats.chi2.sf(value, degrees))
+    return float(special.chdtrc(degrees, value))
 
 
 def minimise(

@@ -153,7 +153,7 @@ def purchase_days(purchases: pd.DataFrame, *, keep_zero_days: bool) -> tuple[pd.
 def _days(column: pd.Series[Any]) -> Ints:
     """Days since 1970-01-01; raises Invalid for what is no date."""
     try:
-        stamps = pd.to_datetime(column)
+        stamps = pd.to_datetime(column, format="ISO8601")
     except (ValueError, TypeError) as error:
         raise Invalid("A day of the purchases is no date") from error
     if stamps.isna().any():
