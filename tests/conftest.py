@@ -6,6 +6,7 @@ pytest_plugins = (
     "tests.fixtures.machine",
     "tests.fixtures.measured",
     "tests.fixtures.databases",
+    "tests.fixtures.one_database",
     "tests.fixtures.office",
     "tests.fixtures.browser",
     "tests.fixtures.card_provider",
