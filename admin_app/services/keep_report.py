@@ -7,22 +7,26 @@ explore figures.  What the question means is the figures' business: here it is t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from admin_app.kernel.actor import Actor
+from admin_app.kernel.actor import Actor, Role
 from admin_app.kernel.errors import Invalid, NotAllowed, NotFound, Unmet
 from admin_app.models import AuditEntry, Change, SavedReport
 from admin_app.models.types import LARGEST_ID
 from admin_app.policy import Permission, demand, visible
 from admin_app.records import bulk
+from admin_app.services.keep_preference import recall, remember
 from admin_app.services.restore_record import make_again
 
 LONGEST_TITLE = 120
 LONGEST_QUERY = 1000
 MOST_REPORTS = 200
 """Reports that one person keeps; more of them nobody finds again."""
+DIGEST = "reports digest"
+"""The name of a person's choice about the weekly letter: "on", "off", else as their role has it."""
 STEP = 10
 """Between the places of two tiles."""
 
@@ -34,7 +38,7 @@ def readable_by(actor: Actor) -> ColumnElement[bool]:
     return or_(SavedReport.owner_id == actor.id, SavedReport.shared.is_(True))
 
 
-def readable_reports(actor: Actor) -> Select[tuple[SavedReport]]:
+def readable_reports(actor: Actor) -> Select[Any]:
     """The reports that this person may read, own ones first, in the order of their tiles."""
     own = (SavedReport.owner_id == actor.id).desc()
     order = (own, SavedReport.position, SavedReport.id)
@@ -137,6 +141,18 @@ def alert_at(
     if (over, under) != (report.alert_over, report.alert_under):
         report.alert_over, report.alert_under, report.alerted = over, under, False
     session.flush()
+
+
+def wants_digest(session: Session, actor: Actor) -> bool:
+    """Whether this person gets the weekly letter: owners do unless they said no, everybody else who said yes."""
+    chosen = recall(session, actor, DIGEST)
+    return chosen == "on" if chosen else actor.role is Role.OWNER
+
+
+def choose_digest(session: Session, on: bool, actor: Actor) -> None:
+    """Get the weekly letter, or not any more."""
+    demand(actor, Permission.REPORTS)
+    remember(session, actor, DIGEST, "on" if on else "off")
 
 
 def delete_report(session: Session, report: SavedReport, actor: Actor) -> None:

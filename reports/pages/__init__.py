@@ -12,6 +12,14 @@ from reports.pages.frame import page
 
 def init_reports(app: Flask) -> None:
     """Mount the pages; each module below adds its own addresses to the blueprint when it is read."""
-    from reports.pages import overview  # noqa: F401
+    from reports.pages import (  # noqa: F401
+        dashboards,
+        downloads,
+        explorer,
+        glossary,
+        overview,
+        rows,
+        saved,
+    )
 
     app.register_blueprint(page)
