@@ -144,8 +144,11 @@ def _fit_count(
     model: BetaGeometric, summary: Summary, check: tuple[pd.DataFrame, date] | None, seed: int
 ) -> Fit:
     """Too little data, or maximise and try."""
-    reason = refusals.too_few(summary.customers, summary.repeaters) or refusals.too_short(
-        summary.length, summary.median_gap, summary.unit
+    reason = (
+        refusals.too_few(summary.customers, summary.repeaters)
+        or refusals.too_short(summary.length, summary.median_gap, summary.unit)
+        or refusals.like_a_clock(summary.regularity)
+        or refusals.with_the_season(summary.season)
     )
     if reason:
         return _unfitted(model.name, summary, reason)
@@ -170,8 +173,8 @@ def _fit_count(
     ratio = float(2.0 * (best.log_likelihood - stay))
     unit = np.array([scale if each in model.time_parameters else 1.0 for each in model.parameters])
     theta = best.theta * unit
-    reason = refusals.ran_away(model.parameters, best.theta, best.condition) or refusals.no_sign_of_leaving(
-        ratio
+    reason = refusals.no_sign_of_leaving(ratio) or refusals.ran_away(
+        model.parameters, best.theta, best.condition
     )
     seen: dict[str, Any] = {}
     if check is not None and reason is None:
@@ -187,7 +190,12 @@ def _fit_count(
         log_likelihood=float(best.log_likelihood - summary.x.sum() * np.log(scale)),
         holdout=seen,
         refused=reason,
-        checks={"condition": best.condition, "likelihood_ratio": ratio},
+        checks={
+            "condition": best.condition,
+            "likelihood_ratio": ratio,
+            "regularity": summary.regularity,
+            "season": summary.season,
+        },
     )
 
 
@@ -209,9 +217,9 @@ def _fit_value(summary: Summary, check: tuple[pd.DataFrame, date] | None) -> Fit
     spread = float(np.std(x) * np.std(z))
     correlation = float(np.corrcoef(x, z)[0, 1]) if spread > 0 else 0.0
     reason = (
-        refusals.ran_away(gamma_gamma.PARAMETERS, best.theta, best.condition)
+        refusals.bound_to_frequency(correlation)
+        or refusals.ran_away(gamma_gamma.PARAMETERS, best.theta, best.condition)
         or refusals.no_mean(theta[1])
-        or refusals.bound_to_frequency(correlation)
     )
     seen: dict[str, Any] = {}
     if check is not None and reason is None:
@@ -262,7 +270,7 @@ def _kept(
         refused=refused,
         covariance=tuple(tuple(row) for row in best.covariance.tolist()),
         checks=checks,
-        cautions=() if refused else refusals.cautions(summary.customers, holdout),
+        cautions=() if refused else refusals.cautions(summary.customers, summary.season, holdout),
     )
 
 

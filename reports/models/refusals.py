@@ -23,6 +23,11 @@ RATIO = 2.0
 """Likelihood ratio, twice the gain in log-likelihood over nobody ever leaving."""
 CORRELATION = 0.3
 """|corr(x, z̄)| from which spending and frequency are not independent (a medium effect, Cohen 1988)."""
+REGULARITY = 4.0
+"""Wheat & Morrison's k from which gaps have at most half the spread of chance."""
+SEASON = 3.0
+"""Strongest over weakest quarter from which silence speaks of the season and not of leaving."""
+SEASON_SHOWN = 1.5
 GRAIN = 100_000
 """Customers from which the grain of days weighs more than the standard errors."""
 
@@ -66,6 +71,27 @@ def no_sign_of_leaving(ratio: float) -> str | None:
     return None
 
 
+def like_a_clock(regularity: float) -> str | None:
+    """Plans and yearly service: the model takes purchases as coming by chance."""
+    if regularity >= REGULARITY:
+        said = f"{regularity:.1f}" if regularity <= 100 else "above 100"
+        return (
+            f"Customers come like a clock (regularity {said}, by chance it is 1): ask how long they stay "
+            f"(survival), not how often they come by chance"
+        )
+    return None
+
+
+def with_the_season(season: float) -> str | None:
+    """A summer business in winter: everybody would be taken for lost."""
+    if season >= SEASON:
+        return (
+            f"Purchases follow the season: each year the strongest quarter brings {season:.1f} times the weakest, so "
+            f"silence says nothing about leaving"
+        )
+    return None
+
+
 def no_better_than_naive(holdout: Mapping[str, Any]) -> str | None:
     """On the hold-out the model does not beat "as often as so far"."""
     if not holdout:
@@ -97,7 +123,7 @@ def bound_to_frequency(correlation: float) -> str | None:
     return None
 
 
-def cautions(customers: int, holdout: Mapping[str, Any]) -> tuple[str, ...]:
+def cautions(customers: int, season: float, holdout: Mapping[str, Any]) -> tuple[str, ...]:
     """What a reader should know of a model that may be used."""
     said = []
     if not holdout:
@@ -109,6 +135,10 @@ def cautions(customers: int, holdout: Mapping[str, Any]) -> tuple[str, ...]:
                 f"On the hold-out it expected {holdout['expected']:,.0f} purchases and {holdout['actual']:,.0f} came "
                 f"({off:+.0%})"
             )
+    if season >= SEASON_SHOWN:
+        said.append(
+            f"Each year the strongest quarter brings {season:.1f} times the weakest; the model knows no season"
+        )
     if customers >= GRAIN:
         said.append(
             "With this many customers the grain of days weighs more than the standard errors; do not read "

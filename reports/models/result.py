@@ -52,11 +52,31 @@ class Fit:
         return np.exp(seed.multivariate_normal(middle, np.array(self.covariance), size=count, method="eigh"))
 
     def as_dict(self) -> dict[str, Any]:
-        """For a file or a JSON column; `from_dict` reads it back."""
-        return asdict(self)
+        """For a file or a JSON column, where what is not finite becomes None; `from_dict` reads it back."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Fit:
         """The fit that `as_dict` wrote."""
-        covariance = tuple(tuple(float(value) for value in row) for row in kept["covariance"])
-        return cls(**{**kept, "covariance": covariance, "cautions": tuple(kept["cautions"])})
+        covariance = tuple(tuple(_number(value) for value in row) for row in kept["covariance"])
+        numbers = {
+            name: {key: _number(value) for key, value in kept[name].items()}
+            for name in ("params", "standard_errors", "checks")
+        }
+        return cls(**{**kept, **numbers, "covariance": covariance, "cautions": tuple(kept["cautions"])})
+
+
+def _plain(value: Any) -> Any:
+    """The same without tuples and without numbers that JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

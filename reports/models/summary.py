@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from admin_app.kernel.errors import Invalid
+from reports.models.rhythm import regularity, season
 from reports.models.special import Floats, Ints
 
 Unit = Literal["day", "week"]
@@ -43,6 +44,10 @@ class Summary:
     minor_per_unit: int
     left_out: dict[str, int]
     """Rows and days that are no purchases, by the reason why."""
+    regularity: float = float("nan")
+    """1: customers come as by chance; more: like a clock (reports.models.rhythm); nan: unknown."""
+    season: float = float("nan")
+    """How many times the weakest quarter the strongest brings, each year; nan: unknown."""
 
     @property
     def customers(self) -> int:
@@ -118,6 +123,8 @@ def summarise(
         keep_zero_days=keep_zero_days,
         minor_per_unit=minor_per_unit,
         left_out=left_out,
+        regularity=regularity(code, day),
+        season=season(np.delete(day, first), day[first], int(last)),
     )
 
 
