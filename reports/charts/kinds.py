@@ -6,11 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reports.charts.bars import bars
+from reports.charts.heatmap import heatmap
+from reports.charts.lines import lines, stood
 from reports.charts.plot import Plot
+from reports.charts.series import mixed
+from reports.charts.stacked import stacked
+from reports.charts.waterfall import waterfall
 from reports.charts.words import is_time
 from reports.engine import Answer
 
-KINDS: dict[str, Callable[..., Plot | None]] = {"bars": bars}
+KINDS: dict[str, Callable[..., Plot | None]] = {
+    "bars": bars,
+    "lines": lines,
+    "stood": stood,
+    "stacked": stacked,
+    "heatmap": heatmap,
+    "waterfall": waterfall,
+}
 """Name → chart; each takes answers of the same split and their words, and None says that there is nothing to draw."""
 
 
@@ -21,13 +33,17 @@ def kind_of(answer: Answer) -> str:
         return "number"
     if len(by) < 2:
         return "lines" if by and is_time(by[0]) and not answer.metric.additive else "bars"
-    return "lines" if is_time(by[0]) else "stacked"
+    if is_time(by[0]):
+        return "lines"
+    return "stacked" if answer.metric.additive else "heatmap"
 
 
 def plotted(
     kind: str | None, answers: Sequence[Answer], words: Sequence[str], **options: Any
 ) -> tuple[str, Plot | None]:
-    """The kind of chart and its plot."""
+    """The kind of chart and its plot; amounts of several currencies share no axis and are not drawn [M9]."""
     name = kind or kind_of(answers[0])
     draw = KINDS.get(name)
-    return name, draw(tuple(answers), tuple(words), **options) if draw else None
+    if draw is None or mixed(answers):
+        return name, None
+    return name, draw(tuple(answers), tuple(words), **options)

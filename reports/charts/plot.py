@@ -42,14 +42,6 @@ def title_of(answer: Answer) -> str:
     return TITLES[answer.metric.unit]
 
 
-def carried(place: int, answer: Answer, mark: Mark | None, empty: str) -> list[Any]:
-    """What a mark carries: its printed value, the rows behind it, which answer and which of its marks it is."""
-    if mark is None:
-        return [empty, "no rows", place, -1]
-    number = "1 row" if mark.rows == 1 else f"{mark.rows:,} rows"
-    return [mark.text, number, place, answer.marks.index(mark)]
-
-
 def layout(height: int, **more: Any) -> dict[str, Any]:
     """The quiet ground of every chart; nothing is zoomed by accident on a phone."""
     axis = {

@@ -18,6 +18,7 @@ def init_reports(app: Flask) -> None:
         explorer,
         glossary,
         overview,
+        receivables,
         rows,
         saved,
     )

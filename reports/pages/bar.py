@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -42,6 +43,8 @@ class PageBar:
     brands: tuple[tuple[str, str], ...] = ()
     more: tuple[tuple[str, str], ...] = ()
     """Pairs of the address that the page itself reads (a switch), kept when the period changes."""
+    standing: bool = False
+    """Whether the page tells how things stood on a day, and has no period."""
 
     @property
     def day(self) -> date:
@@ -65,13 +68,30 @@ class PageBar:
             (label, self.address(period=name), name == self.preset) for name, label in PRESETS.items()
         )
 
-    def ask(self, metric: str, *by: str, **where: str) -> Query:
+    @property
+    def days(self) -> tuple[tuple[str, str, bool], ...]:
+        """Label, address and whether it is chosen, of days on which accounts are usually looked at."""
+        first = self.today.replace(day=1)
+        quarter = first.replace(month=(first.month - 1) // 3 * 3 + 1)
+        ends = {
+            "Today": None,
+            "End of last month": first - timedelta(days=1),
+            "End of last quarter": quarter - timedelta(days=1),
+            "End of last year": first.replace(month=1) - timedelta(days=1),
+        }
+        return tuple((label, self.address(as_of=_day(day)), day == self.as_of) for label, day in ends.items())
+
+    def ask(self, metric: str, *by: str, **where: str | Iterable[str]) -> Query:
         """A question about the period and brand of the page; a stock is asked as of the day.
 
         A figure that brands cannot split is asked for all of them; `narrows` tells so.
         """
         one = metric_of(metric)
-        pairs = list(where.items())
+        pairs = [
+            (name, key)
+            for name, keys in where.items()
+            for key in ((keys,) if isinstance(keys, str) else keys)
+        ]
         if self.brand and "brand" in one.dimensions:
             pairs.append(("brand", self.brand))
         asked = Query(metric, by, tuple(pairs), as_of=self.as_of)
@@ -95,8 +115,8 @@ class PageBar:
         return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
 
 
-def page_bar(*also: str) -> PageBar:
-    """The bar of this request; `also` names what else of the address the page reads.
+def page_bar(*also: str, standing: bool = False) -> PageBar:
+    """The bar of this request; `also` names what else of the address the page reads, `standing` that it has no period.
 
     Raises Invalid for a day, period or comparison that there is not.
     """
@@ -127,6 +147,7 @@ def page_bar(*also: str) -> PageBar:
         today=today,
         brands=tuple((str(one.id), one.name) for one in brands),
         more=tuple((name, given[name]) for name in also if name in given),
+        standing=standing,
     )
 
 

@@ -5,8 +5,8 @@ Every printed value is `Answer.text` or `Mark.text`; the plot is made of the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from admin_app.policy import Permission, holds
 from admin_app.web.access import access_of
 from admin_app.web.company import actor, clock, office_session
 from reports.charts import plotted
+from reports.charts.words import is_time
 from reports.engine import Answer, Desk
 from reports.engine.answer import spoken
-from reports.pages.table import Table, tabled
+from reports.pages.table import MOST_LINES, Table, tabled
 from reports.sources import DIMENSIONS
 
 MOST_ROWS_PROVED = 100_000
@@ -63,6 +64,7 @@ class Figure:
     parts: tuple[Part, ...]
     plot: dict[str, Any] | None
     table: Table
+    lead: str | None = None
     note: str | None = None
     said: str | None = None
 
@@ -70,6 +72,20 @@ class Figure:
     def answer(self) -> Answer:
         """The first answer, whose sentence and basis head the figure."""
         return self.parts[0].answer
+
+    @property
+    def shown(self) -> tuple[Part, ...]:
+        """One part a word: of answers as of several days the latest stands for them."""
+        return tuple({one.label: one for one in self.parts}.values())
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What the figure is narrowed to: the dimension's label, and its keys as people read them."""
+        named: dict[str, list[str]] = {}
+        for name, _, label in self.answer.filters:
+            word = DIMENSIONS[name].label if name in DIMENSIONS else name
+            named.setdefault(word, []).append(label)
+        return tuple((word, " or ".join(labels)) for word, labels in named.items())
 
     @property
     def behind(self) -> datetime | None:
@@ -83,37 +99,75 @@ def drawn(
     kind: str | None = None,
     *,
     title: str | None = None,
+    lead: str | None = None,
     labels: Sequence[str] = (),
     note: str | None = None,
     proved: bool = True,
+    most: int = MOST_LINES,
     **options: Any,
 ) -> Figure:
     """Answers of the same split as one figure; `kind` names the chart, without one the split decides.
 
-    `labels` are the words for several answers (default: those of the metrics); `options` go to the chart;
-    `proved` False leaves out the sum of the rows.
+    `labels` are the words for several answers (default: those of the metrics); `lead` is what the figure says in a
+    sentence; `most` keys of a split are shown; `proved` False leaves out the sum of the rows; `options` go to
+    the chart.
     """
-    given = (answers,) if isinstance(answers, Answer) else tuple(answers)
+    given = tuple(trimmed(one, most) for one in ((answers,) if isinstance(answers, Answer) else answers))
     words = tuple(labels) or tuple(one.metric.label for one in given)
     found, plot = plotted(kind, given, words, **options)
+    whole = (answers,) if isinstance(answers, Answer) else tuple(answers)
     return Figure(
         title=title or " and ".join(words),
         kind=found,
-        parts=tuple(_part(one, label, proved) for one, label in zip(given, words, strict=True)),
-        plot=_addressed(plot, given),
-        table=tabled(given, words, rows_address),
+        parts=tuple(_part(one, label, proved) for one, label in zip(whole, words, strict=True)),
+        plot=addressed(plot, given),
+        table=tabled(given, words, rows_address, left_out=_left_out(whole, given)),
+        lead=lead,
         note=note,
         said=_said(given) if plot is None else None,
     )
 
 
-def _addressed(plot: dict[str, Any] | None, answers: Sequence[Answer]) -> dict[str, Any] | None:
-    """The plot with the addresses of the rows behind each mark of each answer, for a click."""
+def trimmed(answer: Answer, most: int, first: Sequence[str] = ()) -> Answer:
+    """The answer with the marks of at most so many keys of its first split; times are kept whole.
+
+    The keys in `first` come first, in that order; then those of the answer in its own.
+    """
+    if not answer.query.by or is_time(answer.query.by[0]):
+        return answer
+    keys = list(dict.fromkeys((*first, *(mark.keys[0] for mark in answer.marks))))
+    if len(keys) <= most and not first:
+        return answer
+    place = {key: number for number, key in enumerate(keys[:most])}
+    kept = [mark for mark in answer.marks if mark.keys[0] in place]
+    return replace(answer, marks=tuple(sorted(kept, key=lambda mark: place[mark.keys[0]])))
+
+
+def _left_out(whole: Sequence[Answer], shown: Sequence[Answer]) -> int:
+    """How many keys of the first split the table does not show."""
+    every, kept = ({mark.keys[0] for one in answers for mark in one.marks} for answers in (whole, shown))
+    return len(every - kept)
+
+
+def addressed(plot: dict[str, Any] | None, answers: Sequence[Answer]) -> dict[str, Any] | None:
+    """The plot with the address of the rows behind each mark that it draws ("0:3": the third of the first answer)."""
     if plot is None:
         return None
-    return plot | {
-        "urls": [[rows_address(one, mark.keys, mark.currency) for mark in one.marks] for one in answers]
-    }
+    urls = {}
+    for place, number in sorted(set(_marks_in(plot["data"]))):
+        one = answers[place]
+        mark = one.marks[number - 1] if number else None
+        urls[f"{place}:{number}"] = rows_address(one, mark.keys, mark.currency) if mark else rows_address(one)
+    return plot | {"urls": {at: url for at, url in urls.items() if url}}
+
+
+def _marks_in(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
+    """(answer, mark) of what the traces carry; a heat map carries them by row."""
+    for trace in data:
+        for one in trace.get("customdata", ()):
+            for carried in one if one and isinstance(one[0], list) else [one]:
+                if len(carried) == 4 and carried[3] >= 0:
+                    yield carried[2], carried[3]
 
 
 def _part(answer: Answer, label: str, proved: bool) -> Part:
@@ -121,9 +175,13 @@ def _part(answer: Answer, label: str, proved: bool) -> Part:
 
 
 def _said(answers: Sequence[Answer]) -> str | None:
-    if any(one.value is not None or one.rows for one in answers):
-        return None
-    return next((one.note for one in answers if one.note), None) or "Nothing in this period"
+    """Why nothing is drawn, in a sentence; None where the bare figure is all there is to show."""
+    note = next((one.note for one in answers if one.note), None)
+    if note:
+        return note
+    if all(not one.rows for one in answers):
+        return "Nothing stands" if answers[0].metric.stock else "Nothing in this period"
+    return None
 
 
 def proof_of(answer: Answer) -> Proof | None:
@@ -171,11 +229,14 @@ def rows_address(answer: Answer, keys: Sequence[str] = (), currency: str | None 
         return None
     names = answer.query.by or (("currency",) if keys else ())
     pairs = list(zip(names, keys, strict=False))
+    kept = tuple(
+        pair for pair in answer.query.where if pair[0] not in dict(pairs)
+    )  # the mark's key is one of them
     if any(name not in DIMENSIONS for name, _ in pairs):
         return None  # a key that only the computation knows has no rows of its own
     if currency and answer.currency is None and "currency" not in names:
         pairs.append(("currency", currency))
-    return f"{url_for('reports.rows')}?{answer.query.narrowed(pairs).address}"
+    return f"{url_for('reports.rows')}?{replace(answer.query, where=kept).narrowed(pairs).address}"
 
 
 def may_open(endpoint: str) -> bool:

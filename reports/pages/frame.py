@@ -15,8 +15,10 @@ from typing import Any
 
 from flask import Blueprint, g, render_template
 
+from admin_app.kernel.errors import NotAllowed
 from admin_app.web.company import actor, clock, office_session, zone
 from reports.engine import Desk
+from reports.metrics import METRICS
 from reports.pages.bar import PageBar, page_bar
 from reports.pages.figure import Figure, drawn
 
@@ -31,9 +33,22 @@ def desk() -> Desk:
     return found
 
 
+def may_see(*metrics: str) -> bool:
+    """Whether the reader may see all these figures; what his role does not see is left off the page [138]."""
+    for name in metrics:
+        metric = METRICS.get(name)
+        if metric is None:
+            return False
+        try:
+            desk().demand(metric)
+        except NotAllowed:
+            return False
+    return True
+
+
 def show(template: str, bar: PageBar | None = None, **told: Any) -> str:
     """A page of figures: `templates/reports/<template>` with the page bar and what the view found out."""
     return render_template(f"reports/{template}", bar=bar, zone=zone(), **told)
 
 
-__all__ = ["Figure", "PageBar", "desk", "drawn", "page", "page_bar", "show"]
+__all__ = ["Figure", "PageBar", "desk", "drawn", "may_see", "page", "page_bar", "show"]

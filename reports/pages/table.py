@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from reports.charts.series import in_order, mixed
 from reports.charts.words import empty_text, is_time, label_of, labels_of, lined_up
 from reports.engine import Answer, Mark
 from reports.sources import DIMENSIONS
@@ -24,6 +25,8 @@ class Cell:
 
     text: str
     url: str | None = None
+    empty: bool = False
+    """Whether no row fell here."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +48,70 @@ class Table:
     left_out: int = 0
 
 
-def tabled(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
-    """Answers of the same split as one table; a short second split is turned into columns."""
+def tabled(
+    answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed, *, left_out: int = 0
+) -> Table:
+    """Answers of the same split as one table; a short second split is turned into columns.
+
+    `left_out` keys were left out of the answers before.
+    """
+    made = _tabled(answers, labels, addressed)
+    return replace(made, left_out=made.left_out + left_out)
+
+
+def _tabled(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
     by = answers[0].query.by
     if not any(one.marks for one in answers):
-        return Table((), tuple(labels), ())
+        return _as_stood(answers, labels, addressed)
+    if mixed(answers):
+        return _listed(answers, labels, addressed)
     if len(by) == 2 and len(answers) == 1:
         return _split_twice(answers[0], labels[0], addressed)
     return _split_once(answers, labels, addressed)
 
 
+def _as_stood(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
+    """Answers without a split as of several days: a line a day, a column a word."""
+    words, days = list(dict.fromkeys(labels)), list(dict.fromkeys(one.as_of for one in answers))
+    if len(days) < 2:
+        return Table((), tuple(labels), ())
+    at = {(one.as_of, label): one for one, label in zip(answers, labels, strict=True)}
+    lines = []
+    for day in days:
+        given = [at.get((day, word)) for word in words]
+        cells = tuple(Cell(one.text, addressed(one, (), None)) if one else Cell("") for one in given)
+        lines.append(Line((label_of("day", day.isoformat(), "", answers[0].locale),), cells))
+    return Table(("As of",), tuple(words), tuple(lines))
+
+
+def _listed(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
+    """Marks in several currencies: a line each, for they share no column and no sum [M9]."""
+    heads = tuple(_head(answers[0], place) for place in range(max(1, len(answers[0].query.by))))
+    several = len(answers) > 1
+    lines = [
+        Line(
+            (*((label,) if several else ()), *labels_of(one, mark)),
+            (_cell(one, mark, addressed),),
+        )
+        for one, label in zip(answers, labels, strict=True)
+        for mark in one.marks
+    ]
+    return Table(
+        (*(("Figure",) if several else ()), *heads),
+        ("Amount",),
+        tuple(lines[:MOST_LINES]),
+        (),
+        max(0, len(lines) - MOST_LINES),
+    )
+
+
 def _split_once(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
     keys = lined_up(answers)
     times = bool(answers[0].query.by) and is_time(answers[0].query.by[0])
+    at = [{mark.keys: mark for mark in one.marks} for one in answers]
     lines = []
     for key in keys[-MOST_LINES:] if times else keys[:MOST_LINES]:
-        found = [one.mark(*key) for one in answers]
+        found = [marks.get(key) for marks in at]
         named = next(
             (labels_of(one, mark)[0] for one, mark in zip(answers, found, strict=True) if mark),
             _named(answers[0], key[0]),
@@ -76,7 +127,7 @@ def _split_once(answers: Sequence[Answer], labels: Sequence[str], addressed: Add
 
 def _split_twice(answer: Answer, label: str, addressed: Addressed) -> Table:
     second = list(dict.fromkeys(mark.keys[1] for mark in answer.marks))
-    if len(second) > MOST_COLUMNS or len({mark.currency for mark in answer.marks}) > 1:
+    if len(second) > MOST_COLUMNS:
         lines = tuple(
             Line(labels_of(answer, mark), (_cell(answer, mark, addressed),))
             for mark in answer.marks[:MOST_LINES]
@@ -84,15 +135,15 @@ def _split_twice(answer: Answer, label: str, addressed: Addressed) -> Table:
         whole = (Cell(answer.text, addressed(answer, (), None)),)
         heads = (_head(answer, 0), _head(answer, 1))
         return Table(heads, (label,), lines, whole, max(0, len(answer.marks) - MOST_LINES))
-    order = DIMENSIONS[answer.query.by[1]].order if answer.query.by[1] in DIMENSIONS else ()
-    second.sort(key=lambda key: order.index(key) if key in order else len(order))
+    second = in_order(answer.query.by[1], second)
     named = {mark.keys[1]: labels_of(answer, mark)[1] for mark in answer.marks}
     first = {mark.keys[0]: labels_of(answer, mark)[0] for mark in answer.marks}
     keys = [key for (key,) in lined_up([answer])]
+    at = {mark.keys: mark for mark in answer.marks}
     lines = tuple(
         Line(
             (first.get(key, _named(answer, key)),),
-            tuple(_cell(answer, answer.mark(key, other), addressed) for other in second),
+            tuple(_cell(answer, at.get((key, other)), addressed) for other in second),
         )
         for key in keys[:MOST_LINES]
     )
@@ -103,7 +154,7 @@ def _split_twice(answer: Answer, label: str, addressed: Addressed) -> Table:
 
 def _cell(answer: Answer, mark: Mark | None, addressed: Addressed) -> Cell:
     if mark is None:
-        return Cell(empty_text(answer))
+        return Cell(empty_text(answer), empty=True)
     return Cell(mark.text, addressed(answer, mark.keys, mark.currency))
 
 

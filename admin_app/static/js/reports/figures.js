@@ -37,7 +37,7 @@
     box.dataset.drawn = "yes";
     target.on("plotly_click", (event) => {
       const [, , answer, mark] = event.points[0]?.customdata || [];
-      const url = told.urls?.[answer]?.[mark];
+      const url = told.urls?.[`${answer}:${mark}`];
       if (url) location.assign(url);
     });
   }

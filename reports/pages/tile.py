@@ -1,0 +1,125 @@
+"""A figure as a tile: its value, the same period a year before, the period before, and a line of the months [123].
+
+The difference is that of the two exact values; percent is told only where both sides stand on at least 20 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from babel.numbers import format_percent
+
+from reports.charts.plot import on_axis
+from reports.charts.words import lined_up
+from reports.engine import Answer, Desk, Query
+from reports.engine.answer import spoken
+from reports.metrics import Unit
+from reports.pages.figure import rows_address
+
+ENOUGH = 20
+"""Rows below which no percentage is told."""
+WIDTH, HEIGHT = 120, 28
+LEAST_POINTS = 3
+"""Fewer months make no line."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a figure differs by from an earlier one: "£1,200.00 more than a year before (£9,000.00)"."""
+
+    text: str
+    before: str
+    words: str
+    share: str | None
+    good: bool | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure with what it is compared with; `spark` is the points of a line in a box of 120 by 28."""
+
+    label: str
+    answer: Answer
+    url: str | None
+    changes: tuple[Change, ...]
+    spark: str | None
+
+    @property
+    def note(self) -> str | None:
+        """Why there is no figure."""
+        return self.answer.note
+
+
+def tile(
+    desk: Desk, query: Query, *, label: str | None = None, compare: Sequence[str] = ("year", "previous")
+) -> Tile:
+    """The tile of a question; a figure by months is asked once for value and line."""
+    by_month = not query.known.stock and "month" in query.known.dimensions
+    answer = desk.ask(replace(query, by=("month",)) if by_month else query)
+    whole = replace(answer, query=query)
+    changes = [_change(desk, whole, one) for one in compare]
+    return Tile(
+        label or answer.metric.label,
+        whole,
+        rows_address(whole),
+        tuple(one for one in changes if one is not None),
+        _spark(answer) if by_month else None,
+    )
+
+
+def _change(desk: Desk, answer: Answer, compare: str) -> Change | None:
+    before = desk.compare(replace(answer.query, compare=compare))
+    if before is None or answer.value is None or before.value is None or answer.currency != before.currency:
+        return None
+    apart = Decimal(answer.value) - before.value
+    stock = answer.metric.stock
+    words = {
+        ("year", False): "the same days a year before",
+        ("previous", False): "the period before",
+        ("year", True): "a year before",
+        ("previous", True): "30 days before",
+    }[compare, stock]
+    size = spoken(abs(apart), answer.metric.unit, answer.currency, answer.locale)
+    return Change(
+        f"{size} {'more' if apart > 0 else 'less'} than" if apart else "the same as",
+        before.text,
+        words,
+        _share(answer, before),
+        None if not apart or not answer.metric.good else (apart > 0) == (answer.metric.good == "up"),
+        rows_address(before),
+    )
+
+
+def _share(answer: Answer, before: Answer) -> str | None:
+    few = min(answer.rows, before.rows) < ENOUGH
+    if (
+        few
+        or answer.metric.unit is Unit.SHARE
+        or not before.value
+        or before.value < 0
+        or answer.value is None
+    ):
+        return None
+    grown = (Decimal(answer.value) - before.value) / before.value
+    return str(format_percent(grown, format="+#,##0.0 %;-#,##0.0 %", locale=answer.locale))
+
+
+def _spark(answer: Answer) -> str | None:
+    """The months as points of a line from the lowest to the highest, zero included."""
+    at = {mark.keys: mark for mark in answer.marks}
+    heights = [
+        on_axis(at[key].value, answer.metric.unit, at[key].currency) or 0.0 if key in at else 0.0
+        for key in lined_up([answer])
+    ]
+    if len(heights) < LEAST_POINTS or len({mark.currency for mark in answer.marks}) > 1:
+        return None
+    low, high = min(0.0, *heights), max(0.0, *heights)
+    reach = (high - low) or 1.0
+    step = WIDTH / (len(heights) - 1)
+    return " ".join(
+        f"{place * step:.1f},{HEIGHT - 2 - (y - low) / reach * (HEIGHT - 4):.1f}"
+        for place, y in enumerate(heights)
+    )
