@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from babel import Locale
 from sqlalchemy import String, cast, func, select
@@ -22,10 +21,12 @@ from admin_app.models import Company
 from admin_app.policy import demand, rights_of, scope
 from reports.engine.answer import Answer, Mark, spoken
 from reports.engine.query import Query, check, shifted, unknown, wrong
-from reports.engine.rows import RowPage, SignedRow, all_rows, frame_of_rows, page_of_rows
-from reports.engine.totals import Keys, Summed, Sums, add_up, by_currency
+from reports.engine.reading import Reading, as_read, reading_order
+from reports.engine.rows import RowPage, SignedRow, all_rows, page_of_rows
+from reports.engine.totals import Keys, Summed, add_up, by_currency
 from reports.engine.vocabulary import demand_known_words
 from reports.metrics import Asked, Computed, Mean, Metric, Ratio, Special, Total, Unit, Value
+from reports.metrics.base import MIXED
 from reports.sources import DIMENSIONS, Source
 from reports.sources.company import at_company
 from reports.sources.dimensions import NONE, Dimension
@@ -40,7 +41,6 @@ _EXAMPLES = {
     "year": "2026",
 }
 """How the keys of time are written."""
-MIXED = "Amounts in several currencies do not add up; filter by one of them"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Desk:
 
     def _answered(self, metric: Metric, query: Query, asked: Asked) -> Answer:
         if isinstance(metric, Special):
-            return self._computed(metric, query, asked, metric.compute(self, asked))
+            reading = Reading(self.session)
+            return self._computed(metric, query, asked, metric.compute(reading, asked), reading.labels)
         if isinstance(metric, Ratio):
             return self._divided(metric, query, asked)
         assert isinstance(metric, Total | Mean)
@@ -135,14 +136,6 @@ class Desk:
             end=query.end,
             as_of=as_of,
         )
-
-    def frame(self, source: Source, asked: Asked, columns: tuple[str, ...]) -> Any:
-        """The rows of a source as a pandas frame (`metrics.Reader`)."""
-        return frame_of_rows(self.session, source, asked, columns)
-
-    def total(self, metric: Total, asked: Asked) -> Sums:
-        """The sums of a total (`metrics.Reader`)."""
-        return add_up(self.session, metric.source, asked).sums
 
     def _behind(self, query: Query, keys: Mapping[str, str] | None, side: str) -> tuple[Source, Asked]:
         metric = query.known
@@ -275,7 +268,7 @@ class Desk:
             rows=rows,
             currency=currency,
             text=spoken(value, metric.unit, currency or self.currency, self.locale),
-            marks=tuple(sorted(marks, key=_reading_order(query.by))),
+            marks=tuple(sorted(marks, key=reading_order(query.by))),
             note=note,
             behind=found.behind,
             filters=self._filters(asked),
@@ -301,16 +294,30 @@ class Desk:
         note = None if value is not None else "Undefined: what it is divided by is not above zero"
         return value, rows, note, (currency or self.currency) if money else None
 
-    def _computed(self, metric: Special, query: Query, asked: Asked, outcome: Computed) -> Answer:
+    def _computed(
+        self,
+        metric: Special,
+        query: Query,
+        asked: Asked,
+        outcome: Computed,
+        labels: Mapping[tuple[str, str], str],
+    ) -> Answer:
         currency = outcome.currency or self.currency
         marks = tuple(
             Mark(
                 one.keys,
-                one.labels or one.keys,
+                one.labels
+                or tuple(
+                    labels.get((name, key), key)
+                    for name, key in zip(query.by or ("currency",), one.keys, strict=False)
+                ),
                 one.value,
                 one.rows,
                 (one.currency or currency) if metric.unit is Unit.MONEY else None,
                 spoken(one.value, metric.unit, one.currency or currency, self.locale),
+                one.low,
+                one.high,
+                one.partial,
             )
             for one in outcome.marks
         )
@@ -322,7 +329,7 @@ class Desk:
             rows=outcome.rows,
             currency=currency if metric.unit is Unit.MONEY else None,
             text=spoken(outcome.value, metric.unit, currency, self.locale),
-            marks=marks,
+            marks=as_read(marks, query.by),
             note=outcome.note,
             filters=self._filters(asked),
             locale=self.locale,
@@ -343,21 +350,3 @@ def _mean(amount: int, rows: int) -> Value:
 
 def _quotient(upper: int, lower: int, factor: int) -> Value:
     return Decimal(upper * factor) / lower if lower > 0 else None
-
-
-def _reading_order(by: tuple[str, ...]) -> Any:
-    """Marks as they are read: time and fixed orders by key, others by amount, the largest first."""
-
-    def place(mark: Mark) -> tuple[Any, ...]:
-        places: list[Any] = []
-        for name, key in zip(by, mark.keys, strict=False):
-            one = DIMENSIONS.get(name)
-            if one is not None and one.order:
-                places.append((one.order.index(key) if key in one.order else len(one.order), key))
-            elif one is not None and one.sorted_by_key:
-                places.append((0, key))
-            else:
-                places.append((-(mark.value if mark.value is not None else 0), mark.labels[:1]))
-        return (*places, mark.currency or "")
-
-    return place

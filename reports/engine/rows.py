@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from admin_app.models import CustomerGroup
-from reports.engine.totals import conditions, keyed, stacked
+from reports.engine.totals import conditions, grained, keyed, stacked
 from reports.metrics import Asked
 from reports.sources import CORE, DIMENSIONS, Source
 
@@ -46,6 +46,7 @@ class RowPage:
 
 def page_of_rows(session: Session, source: Source, asked: Asked, *, limit: int, offset: int) -> RowPage:
     """The rows of a source as asked, the latest first; three columns of dimensions at most."""
+    source = grained(source, asked)
     narrowed = conditions(asked)
     rows = stacked(source.rows(asked.as_of), ("amount", "currency"), narrowed).subquery("r")
     totals = session.execute(
@@ -69,6 +70,7 @@ def frame_of_rows(session: Session, source: Source, asked: Asked, columns: tuple
     """The rows as a pandas frame of these columns (`CORE` and the source's extras), in the order of day and key."""
     import pandas as pd
 
+    source = grained(source, asked).with_columns(columns)
     names = [*dict.fromkeys((*columns, "day", "row"))]
     rows = stacked(source.rows(asked.as_of), names, conditions(asked)).subquery("r")
     picked = select(*(rows.c[name] for name in names)).order_by(rows.c.day, rows.c.row)
@@ -76,6 +78,7 @@ def frame_of_rows(session: Session, source: Source, asked: Asked, columns: tuple
 
 
 def _listed(source: Source, asked: Asked) -> Select[Any]:
+    source = grained(source, asked)
     dimensions = [DIMENSIONS[name] for name in asked.by if not DIMENSIONS[name].overlapping]
     names = [*CORE, *(one.needs for one in dimensions if one.needs not in CORE)]
     rows = stacked(source.rows(asked.as_of), list(dict.fromkeys(names)), conditions(asked)).subquery("r")

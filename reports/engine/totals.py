@@ -33,9 +33,11 @@ class Summed:
 
 def add_up(session: Session, source: Source, asked: Asked) -> Summed:
     """The sums of a source's rows, split by the dimensions asked for; in one statement."""
+    source = grained(source, asked)
     dimensions = [DIMENSIONS[name] for name in asked.by]
     narrowed = conditions(asked)
     needed = {"amount", "currency", *(one.needs for one in dimensions)}
+    needed.update(*(one.also_needs for one in dimensions))
     filtered = {DIMENSIONS[name].needs for name, _ in asked.where} | {"day"}
     kept = kept_parts(session, source, asked, needed | filtered)
     found = Summed()
@@ -55,6 +57,12 @@ def add_up(session: Session, source: Source, asked: Asked) -> Summed:
     return found
 
 
+def grained(source: Source, asked: Asked) -> Source:
+    """The source, cut as fine as the dimensions of the question need it."""
+    names = (*asked.by, *(name for name, _ in asked.where))
+    return source.with_columns(DIMENSIONS[name].needs for name in names if name in DIMENSIONS)
+
+
 def conditions(asked: Asked) -> list[Condition]:
     """The period and the filters of a question, as conditions on the columns of a row."""
     narrowed: list[Condition] = []
@@ -65,13 +73,16 @@ def conditions(asked: Asked) -> list[Condition]:
         end = asked.end
         narrowed.append(lambda columns: columns["day"] < end)
     for name, keys in asked.where:
-        narrowed.append(_filter(DIMENSIONS[name], keys))
+        narrowed.append(_filter(DIMENSIONS[name], keys, asked.as_of))
     return narrowed
 
 
-def _filter(dimension: Dimension, keys: Keys) -> Condition:
+def _filter(dimension: Dimension, keys: Keys, as_of: date) -> Condition:
     if dimension.period is not None:
         return in_periods([dimension.period(key) for key in keys])
+    if dimension.where_on is not None:
+        where_on = dimension.where_on
+        return lambda columns: where_on(columns, keys, as_of)
     assert dimension.where is not None, f"{dimension.name} cannot be filtered"
     where = dimension.where
     return lambda columns: where(columns, keys)

@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from admin_app.policy import Permission
-from reports.sources import CORE, DIMENSIONS, Source
+from reports.sources import DIMENSIONS, Source
+
+MIXED = "Amounts in several currencies do not add up; filter by one of them"
 
 Value = int | Decimal | None
 """A figure: whole minor units or a count; a decimal where something was divided; None where there is none."""
@@ -36,10 +38,18 @@ class Basis(StrEnum):
     PAID = "payment date"
     DUE = "due date"
     ACCEPTED = "date of acceptance"
+    WRITTEN_OFF = "date of the write-off"
     SENT = "date of sending"
     CREATED = "date of entry"
     WORKED = "date of the work"
     COMPLETED = "date of completion"
+    ANSWERED = "date of the answer"
+    ENTERED = "date of entering the state"
+    SCHEDULED = "date the work starts"
+    ARISEN = "issue date of bills, date of costs"
+    MOVED = "date of the movement"
+    NEXT = "date of the next bill"
+    FIRST = "date of the first purchase"
     STANDING = "as it stood at the end of the day"
 
 
@@ -85,7 +95,7 @@ def dimensions_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
     return tuple(
         name
         for name, one in DIMENSIONS.items()
-        if sources and all(one.needs in CORE or one.needs in source.extras for source in sources)
+        if sources and all(source.has(one.needs) for source in sources)
     )
 
 
@@ -166,6 +176,11 @@ class Found:
     rows: int
     currency: str | None = None
     labels: tuple[str, ...] = ()
+    low: Value = None
+    high: Value = None
+    """The 95 % interval of an estimate; nothing for facts."""
+    partial: bool = False
+    """Whether its period is not over."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ nothing else.  `base` says what a source is, one module a subject holds the sour
 split.
 """
 
+from reports.sources.all_dimensions import DIMENSIONS
 from reports.sources.base import CORE, EXTRAS, Part, Source, part
-from reports.sources.dimensions import DIMENSIONS, Dimension
+from reports.sources.dimensions import Dimension
 
 __all__ = ["CORE", "DIMENSIONS", "EXTRAS", "Dimension", "Part", "Source", "part"]

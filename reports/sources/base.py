@@ -57,13 +57,17 @@ EXTRAS: dict[str, Any] = {
     "document_kind": String,
     "due_on": Date,
     "issued_on": Date,
-    "first_on": Date,
-    "ended_on": Date,
     "source": String,
     "service": String,
     "reason": String,
     "movement": String,
     "bucket": String,
+    "waited": BigInteger,
+    "recency": String,
+    "frequency": String,
+    "worth": String,
+    "bucket_by_issue": String,
+    "days": BigInteger,
 }
 """Columns that some sources have besides, by which their rows can be split (`dimensions`)."""
 
@@ -90,7 +94,9 @@ class Source:
     """Signed rows by name: a sentence, the records that they show, and the parts as they stood on a day.
 
     `rows(as_of)` yields rows that counted at the end of `as_of` and none that came later [M37].  `extras` are the
-    columns besides `CORE`.  `measure` names the totals a day that stand for it, where such are kept.
+    columns besides `CORE`.  `measure` names the totals a day that stand for it, where such are kept.  `finer` has the
+    same amounts cut into smaller rows, for questions that need a column which these lack.  Rows that are not
+    `in_money` carry no currency.
     """
 
     name: str
@@ -99,11 +105,24 @@ class Source:
     rows: Callable[[date], tuple[Part, ...]] = field(repr=False)
     extras: frozenset[str] = frozenset()
     measure: str | None = None
+    finer: Source | None = None
+    in_money: bool = True
 
     def __post_init__(self) -> None:
         """Refuse extras that no dimension could know."""
         unknown = self.extras - set(EXTRAS)
         assert not unknown, f"{self.name} has columns that EXTRAS does not name: {unknown}"
+
+    def has(self, column: str) -> bool:
+        """Whether its rows, or finer ones, have a column."""
+        if column == "currency":
+            return self.in_money
+        return column in CORE or column in self.extras or (self.finer is not None and self.finer.has(column))
+
+    def with_columns(self, columns: Iterable[str]) -> Source:
+        """This source, or the finer one where only its rows have all of these columns."""
+        missing = {column for column in columns if column not in CORE and column not in self.extras}
+        return self.finer if missing and self.finer is not None else self
 
 
 def part(

@@ -1,82 +1,34 @@
-"""What was billed: issued invoices and credit notes, each on its own day [M25, M36].
-
-A voided invoice was a mistake and counts nowhere (its entry is reversed on its own date, M13).  A deposit invoice
-counts when it is issued; the bill that deducts it counts less its net, so that nothing is counted twice [M21].
-"""
+"""What was billed: issued invoices and credit notes, net, gross and by the line [M21, M25, M36]."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from admin_app.models import CreditNote, DepositUse, Invoice
+from reports.sources.base import Source
+from reports.sources.bill_lines import BILL_LINES
+from reports.sources.bills import (
+    BY_DOCUMENT,
+    brand_of,
+    credit_part,
+    invoice_part,
+    issued,
+    net_of_deposits,
+    of_deposits,
+)
 
-from sqlalchemy import ColumnElement, case, func, select
-
-from admin_app.models import CreditNote, CustomerGroup, DepositUse, Invoice, InvoiceState
-from reports.sources.base import Part, Source, part
-
-
-def brand_of(own: Any, group_id: Any) -> ColumnElement[Any]:
-    """A document's own brand, or its customer's."""
-    customers = select(CustomerGroup.brand_id).where(CustomerGroup.id == group_id).scalar_subquery()
-    return func.coalesce(own, customers)
-
-
-def issued(as_of: date) -> tuple[ColumnElement[bool], ...]:
-    """The invoices that stood issued at the end of a day."""
-    return Invoice.state == InvoiceState.ISSUED, Invoice.issued_on <= as_of
-
-
-def net_of_deposits() -> ColumnElement[Any]:
-    """What an invoice bills net of tax, less the net of the deposits that it deducts (minor units)."""
-    used = (
-        select(func.coalesce(func.sum(DepositUse.net), 0))
-        .where(DepositUse.invoice_id == Invoice.id)
-        .correlate(Invoice)
-        .scalar_subquery()
-    )
-    return Invoice.total - Invoice.tax - case((Invoice.deducted > 0, used), else_=0)
-
-
-def invoice_part(as_of: date, amount: Any) -> Part:
-    """One row an issued invoice, on its issue date."""
-    return part(
-        Invoice,
-        "invoice",
-        Invoice.id,
-        where=issued(as_of),
-        day=Invoice.issued_on,
-        group_id=Invoice.group_id,
-        amount=amount,
-        currency=Invoice.currency,
-        title=Invoice.number,
-        brand_id=brand_of(Invoice.brand_id, Invoice.group_id),
-        project_id=Invoice.project_id,
-        invoice_id=Invoice.id,
-        document_kind=Invoice.kind,
-    )
-
-
-def credit_part(as_of: date, amount: Any) -> Part:
-    """One row a credit note, on its own date, with the project and kind of the invoice that it credits."""
-    credited = CreditNote.__table__.join(Invoice.__table__, Invoice.id == CreditNote.invoice_id)
-    return part(
-        credited,
-        "credit note",
-        CreditNote.id,
-        where=(CreditNote.issued_on <= as_of,),
-        day=CreditNote.issued_on,
-        group_id=CreditNote.group_id,
-        amount=amount,
-        currency=CreditNote.currency,
-        title=CreditNote.number,
-        brand_id=CreditNote.brand_id,
-        project_id=Invoice.project_id,
-        invoice_id=Invoice.id,
-        document_kind=Invoice.kind,
-    )
-
-
-BY_DOCUMENT = frozenset({"brand_id", "project_id", "invoice_id", "document_kind"})
+__all__ = [
+    "BY_DOCUMENT",
+    "CREDIT_NOTES",
+    "INVOICED",
+    "INVOICED_GROSS",
+    "INVOICE_COUNT",
+    "INVOICE_NETS",
+    "TAX",
+    "brand_of",
+    "credit_part",
+    "invoice_part",
+    "issued",
+    "net_of_deposits",
+]
 
 INVOICED = Source(
     "invoiced",
@@ -85,4 +37,54 @@ INVOICED = Source(
     lambda as_of: (invoice_part(as_of, net_of_deposits()), credit_part(as_of, -CreditNote.subtotal)),
     BY_DOCUMENT,
     measure="invoiced",
+    finer=BILL_LINES,
+)
+
+INVOICED_GROSS = Source(
+    "invoiced_gross",
+    "Issued invoices with tax, less deposits billed before; credit notes are negative on their own date.",
+    (Invoice, CreditNote),
+    lambda as_of: (
+        invoice_part(as_of, Invoice.total - Invoice.deducted),
+        credit_part(as_of, -CreditNote.total),
+    ),
+    BY_DOCUMENT,
+    measure="invoiced_gross",
+)
+
+TAX = Source(
+    "tax",
+    "Tax on issued invoices, less that of deposits billed before and of credit notes, on their issue dates.",
+    (Invoice, CreditNote),
+    lambda as_of: (
+        invoice_part(as_of, Invoice.tax - of_deposits(DepositUse.tax)),
+        credit_part(as_of, -CreditNote.tax),
+    ),
+    BY_DOCUMENT,
+)
+
+CREDIT_NOTES = Source(
+    "credit_notes",
+    "Credit notes net of tax, on their own date.",
+    (CreditNote, Invoice),
+    lambda as_of: (credit_part(as_of, CreditNote.subtotal, reason=CreditNote.reason),),
+    BY_DOCUMENT | {"reason"},
+)
+
+INVOICE_NETS = Source(
+    "invoice_nets",
+    "Issued invoices net of tax, less deposits billed before, without credit notes.",
+    (Invoice,),
+    lambda as_of: (invoice_part(as_of, net_of_deposits()),),
+    BY_DOCUMENT,
+)
+
+INVOICE_COUNT = Source(
+    "invoices",
+    "Issued invoices, one each, on the issue date; voided ones are left out.",
+    (Invoice,),
+    lambda as_of: (invoice_part(as_of, 1, None),),
+    BY_DOCUMENT,
+    measure="invoices",
+    in_money=False,
 )

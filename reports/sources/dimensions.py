@@ -34,8 +34,8 @@ class Dimension:
 
     `keyed` joins what it needs under names of its own, for two dimensions may join the same table.  `fold` makes a
     coarser key of a key in Python; `period` tells the half-open days of a key of time.  `where` is the condition that
-    a row has one of these keys; without it the keys themselves are compared.  `order` lists keys as they are read;
-    others sort by key where `sorted_by_key`, else by amount.
+    a row has one of these keys; `where_on` the same where it depends on the day as of which.  `order` lists keys as
+    they are read; others sort by key where `sorted_by_key`, else by amount.
     """
 
     name: str
@@ -44,6 +44,9 @@ class Dimension:
     needs: str
     keyed: Keying
     where: Callable[[Columns, tuple[str, ...]], ColumnElement[bool]] | None = None
+    where_on: Callable[[Columns, tuple[str, ...], date], ColumnElement[bool]] | None = None
+    also_needs: frozenset[str] = frozenset()
+    """Columns of every row that it looks at besides."""
     fold: Callable[[str], str] | None = None
     period: Callable[[str], tuple[date, date]] | None = None
     order: tuple[str, ...] = ()
@@ -244,6 +247,3 @@ WORDS: tuple[Dimension, ...] = (
     of_word("movement", "Movement", "What moved the recurring revenue.", order=MOVEMENTS),
     of_word("currency", "Currency", "The currency of the row.", none_label="No currency"),
 )
-
-DIMENSIONS: dict[str, Dimension] = {one.name: one for one in (*TIMES, *RECORDS, *WORDS)}
-"""Name → dimension; the glossary lists them."""

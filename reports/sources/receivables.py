@@ -1,0 +1,322 @@
+"""Who owed what at the end of any day: today's open amounts with all that happened since rolled back [M37, 127, L6].
+
+`invoice.balance`, `payment.unallocated` and `credit_note.open` say what is open now (the proof of the books compares
+them with the journal each night).  What a later day changed is found by the dates of the journal and taken back, so
+only documents that are open, or were touched since, are read.  `records.aged_as_of` finds the same the long way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from admin_app.models import (
+    Allocation,
+    CreditNote,
+    EntryKind,
+    Invoice,
+    InvoiceState,
+    JournalEntry,
+    Payment,
+    PaymentState,
+    Posting,
+    Refund,
+    WriteOff,
+)
+from admin_app.money import accounts
+from admin_app.money.ageing import Bucket
+from reports.sources.base import Part, Source, part
+from reports.sources.bills import BY_DOCUMENT, brand_of, columns_of_invoice
+
+
+def aside(column: Any) -> ColumnElement[Any]:
+    """A column as a condition that no index answers: what is open is the shorter way in on SQLite."""
+    return func.coalesce(column, column)
+
+
+def bucket_of(day: Any, as_of: date) -> ColumnElement[Any]:
+    """How many days before `as_of` a day lies, as a column of the ageing table; no day is not late."""
+    return case(
+        (day.is_(None), Bucket.CURRENT.value),
+        (day >= as_of, Bucket.CURRENT.value),
+        (day >= as_of - timedelta(days=30), Bucket.LATE_30.value),
+        (day >= as_of - timedelta(days=60), Bucket.LATE_60.value),
+        (day >= as_of - timedelta(days=90), Bucket.LATE_90.value),
+        else_=Bucket.LATE_MORE.value,
+    )
+
+
+def _booked_after(as_of: date, document: str) -> Select[Any]:
+    """The ids of documents of a kind that have an entry of a later day; the journal is indexed by day."""
+    return select(JournalEntry.document_id).where(
+        JournalEntry.effective_on > as_of, aside(JournalEntry.document) == document
+    )
+
+
+def _uses_after(as_of: date, of: Any) -> Select[Any]:
+    """(document, amount) of what was used later for an invoice, or of a payment or credit note."""
+    return select(of.label("id"), Allocation.amount.label("moved")).where(
+        Allocation.id.in_(_booked_after(as_of, "allocation")),
+        Allocation.effective_on > as_of,
+        of.is_not(None),
+    )
+
+
+def _summed(*moves: Any) -> Subquery:
+    """One row a document with the sum of all that moved it later (minor units)."""
+    together: Any = union_all(*moves) if len(moves) > 1 else moves[0]
+    every = together.subquery()
+    return (
+        select(every.c.id, cast(func.sum(every.c.moved), BigInteger).label("moved"))
+        .group_by(every.c.id)
+        .subquery("since")
+    )
+
+
+def _invoices_since(as_of: date) -> Subquery:
+    """What is to be added to the open amount of today: uses and losses that came later, releases that did."""
+    lost = select(WriteOff.invoice_id.label("id"), WriteOff.amount.label("moved")).where(
+        WriteOff.written_off_on > as_of, WriteOff.taken_back_on.is_(None)
+    )
+    asked_again = select(WriteOff.invoice_id.label("id"), (-WriteOff.amount).label("moved")).where(
+        WriteOff.written_off_on <= as_of, WriteOff.taken_back_on > as_of
+    )
+    invoice = aliased(Invoice)
+    released = select(invoice.id.label("id"), (-invoice.retained).label("moved")).where(
+        invoice.id.in_(_booked_after(as_of, "retainage")), invoice.released_on > as_of
+    )
+    return _summed(_uses_after(as_of, Allocation.invoice_id), lost, asked_again, released)
+
+
+def _open_or_touched(
+    table: Any, key: Any, left: Any, since: Subquery, amount: Any
+) -> Iterator[tuple[Any, Any, Any]]:
+    """(from, amount, condition) of documents open today, then of those that are settled by now and were not then."""
+    yield table.outerjoin(since, since.c.id == key), amount, left > 0
+    yield since.join(table, key == since.c.id), amount, left == 0
+
+
+def open_invoices(as_of: date) -> tuple[Part, ...]:
+    """What was open of each invoice, less what was held back of it, in its bucket."""
+    since = _invoices_since(as_of)
+    left = Invoice.balance + func.coalesce(since.c.moved, 0)
+    return tuple(
+        part(
+            table,
+            "invoice",
+            Invoice.id,
+            where=(
+                which,
+                amount != 0,
+                aside(Invoice.issued_on) <= as_of,
+                aside(Invoice.state) == InvoiceState.ISSUED,
+            ),
+            day=Invoice.issued_on,
+            group_id=Invoice.group_id,
+            amount=amount,
+            currency=Invoice.currency,
+            title=Invoice.number,
+            due_on=Invoice.due_on,
+            issued_on=Invoice.issued_on,
+            bucket=bucket_of(Invoice.due_on, as_of),
+            bucket_by_issue=bucket_of(Invoice.issued_on, as_of),
+            **columns_of_invoice(),
+        )
+        for table, amount, which in _open_or_touched(
+            Invoice.__table__, Invoice.id, Invoice.balance, since, left
+        )
+    )
+
+
+def unused_payments(as_of: date, sign: int = 1) -> tuple[Part, ...]:
+    """What was left of each payment received; a tip goes back last and never was part of it."""
+    used = _summed(_uses_after(as_of, Allocation.payment_id))
+    back = (
+        select(Refund.payment_id.label("id"), func.sum(Refund.amount).label("back"))
+        .where(Refund.refunded_on > as_of, Refund.payment_id.is_not(None))
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
+    ids = select(used.c.id).union(select(back.c.id)).subquery()
+    since = (
+        select(
+            ids.c.id,
+            func.coalesce(used.c.moved, 0).label("moved"),
+            cast(func.coalesce(back.c.back, 0), BigInteger).label("back"),
+        )
+        .select_from(ids.outerjoin(used, used.c.id == ids.c.id).outerjoin(back, back.c.id == ids.c.id))
+        .subquery("since")
+    )
+    payable = Payment.amount - Payment.tip
+    then = Payment.refunded - func.coalesce(since.c.back, 0)
+    left = (
+        Payment.unallocated
+        + func.coalesce(since.c.moved, 0)
+        + _at_most(Payment.refunded, payable)
+        - _at_most(then, payable)
+    )
+    return tuple(
+        part(
+            table,
+            "payment",
+            Payment.id,
+            where=(
+                which,
+                amount != 0,
+                aside(Payment.paid_on) <= as_of,
+                Payment.state == PaymentState.RECEIVED,
+            ),
+            day=Payment.paid_on,
+            group_id=Payment.group_id,
+            amount=sign * amount,
+            currency=Payment.currency,
+            title=Payment.reference,
+            brand_id=brand_of(None, Payment.group_id),
+            project_id=Payment.project_id,
+            invoice_id=None,
+            document_kind=None,
+            user_id=None,
+            source=None,
+            due_on=None,
+            issued_on=Payment.paid_on,
+            bucket=Bucket.UNALLOCATED.value,
+            bucket_by_issue=Bucket.UNALLOCATED.value,
+            method=Payment.method,
+        )
+        for table, amount, which in _open_or_touched(
+            Payment.__table__, Payment.id, Payment.unallocated, since, left
+        )
+    )
+
+
+def _at_most(amount: Any, most: Any) -> ColumnElement[Any]:
+    return case((amount > most, most), else_=amount)
+
+
+def open_credits(as_of: date, sign: int = 1) -> tuple[Part, ...]:
+    """What no invoice had used of each credit note and nobody was paid back."""
+    back = select(Refund.credit_note_id.label("id"), Refund.amount.label("moved")).where(
+        Refund.refunded_on > as_of, Refund.credit_note_id.is_not(None)
+    )
+    since = _summed(_uses_after(as_of, Allocation.credit_note_id), back)
+    left = CreditNote.open + func.coalesce(since.c.moved, 0)
+    table = CreditNote.__table__.outerjoin(since, since.c.id == CreditNote.id).join(
+        Invoice.__table__, Invoice.id == CreditNote.invoice_id
+    )
+    return (
+        part(
+            table,
+            "credit note",
+            CreditNote.id,
+            where=(CreditNote.issued_on <= as_of, left != 0),
+            day=CreditNote.issued_on,
+            group_id=CreditNote.group_id,
+            amount=sign * left,
+            currency=CreditNote.currency,
+            title=CreditNote.number,
+            due_on=None,
+            issued_on=CreditNote.issued_on,
+            bucket=Bucket.CREDIT.value,
+            bucket_by_issue=Bucket.CREDIT.value,
+            **columns_of_invoice() | {"brand_id": CreditNote.brand_id},
+        ),
+    )
+
+
+def held_back(as_of: date) -> tuple[Part, ...]:
+    """What each invoice held back and nobody had released; found by the account that it stands on."""
+    entries = (
+        select(JournalEntry.document_id)
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(Posting.account == accounts.RETAINED, JournalEntry.kind == EntryKind.INVOICE)
+    )
+    return (
+        part(
+            Invoice,
+            "invoice",
+            Invoice.id,
+            where=(
+                Invoice.id.in_(entries),
+                aside(Invoice.state) == InvoiceState.ISSUED,
+                aside(Invoice.issued_on) <= as_of,
+                Invoice.retained > 0,
+                func.coalesce(Invoice.released_on, date.max) > as_of,
+            ),
+            day=Invoice.issued_on,
+            group_id=Invoice.group_id,
+            amount=Invoice.retained,
+            currency=Invoice.currency,
+            title=Invoice.number,
+            due_on=Invoice.retained_until,
+            issued_on=Invoice.issued_on,
+            **columns_of_invoice(),
+        ),
+    )
+
+
+def overdue_invoices(as_of: date) -> tuple[Part, ...]:
+    """The open invoices whose due date has passed; due today is not late."""
+    return tuple(
+        replace(one, conditions=(*one.conditions, Invoice.due_on < as_of)) for one in open_invoices(as_of)
+    )
+
+
+IN_BUCKETS = BY_DOCUMENT | {"due_on", "issued_on", "bucket", "bucket_by_issue"}
+
+RECEIVABLE = Source(
+    "receivable",
+    "What was open of issued invoices, without what is held back.",
+    (Invoice, Payment),
+    open_invoices,
+    IN_BUCKETS,
+)
+OVERDUE = Source(
+    "overdue",
+    "What was open of invoices whose due date had passed.",
+    (Invoice, Payment),
+    overdue_invoices,
+    IN_BUCKETS,
+)
+AGEING = Source(
+    "ageing",
+    "Open invoices by days past due, less open credits and unallocated money: together the balance.",
+    (Invoice, Payment, CreditNote),
+    lambda as_of: (*open_invoices(as_of), *open_credits(as_of, -1), *unused_payments(as_of, -1)),
+    IN_BUCKETS,
+)
+RETAINED = Source(
+    "retained",
+    "What issued invoices held back until the work has proved itself; no part of the balance.",
+    (Invoice,),
+    held_back,
+    BY_DOCUMENT | {"due_on", "issued_on"},
+)
+UNALLOCATED = Source(
+    "unallocated",
+    "What was left of payments received, without tips, used for no invoice yet.",
+    (Payment,),
+    unused_payments,
+    frozenset({"brand_id", "project_id", "method"}),
+)
+OPEN_CREDITS = Source(
+    "open_credits",
+    "What no invoice had used of credit notes and nobody was paid back.",
+    (CreditNote, Invoice),
+    open_credits,
+    BY_DOCUMENT,
+)
