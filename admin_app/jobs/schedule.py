@@ -22,6 +22,7 @@ from admin_app.jobs.card_payments import (
 from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
+from admin_app.jobs.keep_totals import keep_totals, tie_totals_out
 from admin_app.jobs.mail_sign_in_link import mail_sign_in_link
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.plan_visits import plan_recurring_visits
@@ -80,6 +81,7 @@ HANDLERS: dict[str, Handler] = {
     "fetch mail": Handler(fetch_mail, next_due=every(1)),
     "plan visits": Handler(plan_recurring_visits, lease=timedelta(hours=1), next_due=daily(time(0, 40))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
+    "keep totals": Handler(keep_totals, lease=timedelta(hours=1), next_due=every(1)),
     "mail sign-in link": Handler(mail_sign_in_link),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
@@ -87,6 +89,7 @@ HANDLERS: dict[str, Handler] = {
     "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     RUN_NOTEBOOK: Handler(run_asked_notebook),
+    "tie totals out": Handler(tie_totals_out, lease=timedelta(hours=2), next_due=daily(time(3, 0))),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from admin_app.kernel.clock import Clock
-from admin_app.models import CustomerGroup, CustomerStat, RollupDay, RollupDirty, RollupState
+from admin_app.models import CustomerGroup, CustomerStat, JournalEntry, RollupDay, RollupDirty, RollupState
 from admin_app.money.dirty import take_away
 from reports.engine.kept import ALWAYS, NO_BRAND, NO_WORD, SPLIT, kept_columns, measures
 from reports.engine.totals import stacked
@@ -160,18 +160,16 @@ def statistics_of(narrowed: list[Condition]) -> Select[Any]:
 
 
 def stretches(session: Session, source: Source) -> Iterator[Condition]:
-    """The days of a source, of its rows and of its kept totals, as conditions that follow one another."""
-    ends: list[date] = []
-    for bound in (func.min, func.max):
-        kept = select(bound(RollupDay.day)).where(RollupDay.measure == source.measure)
-        found = [session.scalar(kept)]
-        for one in source.rows(ALWAYS):
-            day = one.pick(["day"]).subquery().c.day
-            found.append(session.scalar(select(bound(day))))
-        ends += [max(days) if bound is func.max else min(days) for days in [[d for d in found if d]] if days]
-    if not ends:
+    """All days of a source, of its kept totals and of the journal, as conditions that follow one another."""
+    known: list[date | None] = []
+    days: list[ColumnElement[date]] = [one.pick(["day"]).subquery().c.day for one in source.rows(ALWAYS)]
+    kept = select(RollupDay.day).where(RollupDay.measure == source.measure).subquery()
+    for day in (*days, kept.c.day, JournalEntry.effective_on):
+        known += [session.scalar(select(func.min(day))), session.scalar(select(func.max(day)))]
+    told = [day for day in known if day is not None]
+    if not told:
         return
-    start, last = ends
+    start, last = min(told), max(told)
     while start <= last:
         yield _between(start, start + STRETCH)
         start += STRETCH

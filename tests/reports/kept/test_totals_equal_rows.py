@@ -11,7 +11,7 @@ from reports.engine.kept import measures
 from reports.engine.totals import add_up
 from tests.reports.kept.walking import SPLITS, FiguresWalk, as_kept, asked, told
 
-STEPS = 45
+STEPS = 30
 
 
 @pytest.mark.parametrize("seed", range(6))
