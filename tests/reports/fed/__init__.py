@@ -1,0 +1,1 @@
+"""Models and forecasts fed from the books."""
