@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reports.models.intervals import wilson
     from reports.models.rates import shrunk_rates
     from reports.models.result import Fit
+    from reports.models.sbg import Retention, fit_retention
     from reports.models.summary import Summary, summarise
     from reports.models.survival import Curve, LogRank, kaplan_meier, log_rank
 
@@ -61,6 +62,7 @@ _HOMES = {
     "intervals": ("wilson",),
     "rates": ("shrunk_rates",),
     "result": ("Fit",),
+    "sbg": ("Retention", "fit_retention"),
     "summary": ("Summary", "summarise"),
     "survival": ("Curve", "LogRank", "kaplan_meier", "log_rank"),
 }
@@ -75,6 +77,7 @@ __all__ = [
     "Forecast",
     "Incidence",
     "LogRank",
+    "Retention",
     "Summary",
     "aalen_johansen",
     "by_decile",
@@ -84,6 +87,7 @@ __all__ = [
     "expected_purchases",
     "expected_value",
     "fit",
+    "fit_retention",
     "interval_of_count",
     "interval_of_mean",
     "interval_of_value",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reports.models.fitting import LogLikelihood
 from reports.models.special import Floats, Ints, digamma, log_gamma
 
 BLOCK = 4096
@@ -167,8 +168,14 @@ def of_one(theta: Floats, x: float, t_x: float, T: float, *, may_leave_at_once: 
     return log_likelihood(theta, one, may_leave_at_once=may_leave_at_once)[0]
 
 
-def without_dropout(theta: Floats, customers: Customers) -> tuple[float, Floats]:
-    """The same likelihood when nobody ever leaves (NBD, Ehrenberg 1959): θ = (r, α).  What dropout must beat."""
+def without_dropout(x: Ints, t_x: Floats, T: Floats) -> LogLikelihood:
+    """The likelihood of these customers when nobody ever leaves (NBD, Ehrenberg 1959) by θ = (r, α)."""
+    customers = arrange(x, t_x, T)
+    return lambda theta: _nobody_leaves(theta, customers)
+
+
+def _nobody_leaves(theta: Floats, customers: Customers) -> tuple[float, Floats]:
+    """What dropout must beat: the same terms with odds of zero."""
     r, alpha = theta
     x, count = customers.xs, customers.xs_count
     value = float(count @ (log_gamma(r + x) - log_gamma(r) + r * np.log(alpha)))

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from reports.models import beta_geometric
+from reports.models.fitting import LogLikelihood
 from reports.models.special import ArrayLike, Floats, Ints, floats, hyp2f1, logistic
 
 NEAR_ONE = 1e-6
@@ -31,6 +32,32 @@ class CountModel(Protocol):
     @property
     def paper(self) -> str:
         """Where it was published."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of θ, in its order."""
+
+    @property
+    def time_parameters(self) -> tuple[str, ...]:
+        """Those that carry the unit of time."""
+
+    @property
+    def starts(self) -> tuple[tuple[float, ...], ...]:
+        """Where the search begins when the longest T is 10."""
+
+    @property
+    def most(self) -> int | None:
+        """Customers above which a sample is fitted."""
+
+    @property
+    def draws(self) -> int:
+        """Draws of the parameters on the hold-out."""
+
+    def likelihood(self, x: Ints, t_x: Floats, T: Floats) -> LogLikelihood:
+        """Of these customers, with its gradient."""
+
+    def of_one(self, theta: Floats, x: float, t_x: float, T: float) -> float:
+        """The log-likelihood of one customer."""
 
     def probability_alive(self, theta: Floats, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """The probability that a customer with this history is still one at T."""
@@ -55,10 +82,24 @@ class BetaGeometric:
     parameters: tuple[str, ...] = ("r", "alpha", "a", "b")
     time_parameters: tuple[str, ...] = ("alpha",)
     """Parameters that carry the unit of time."""
+    starts: tuple[tuple[float, ...], ...] = (
+        (1.0, 1.0, 1.0, 1.0),
+        (0.25, 1.0, 0.8, 2.5),
+        (2.0, 2.0, 0.3, 3.0),
+        (0.5, 0.5, 3.0, 12.0),
+    )
+    """Where the search begins when the longest T is 10."""
+    most: int | None = None
+    """Customers above which a sample is fitted."""
+    draws: int = 1_000
+    """Draws of the parameters on the hold-out."""
 
-    def log_likelihood(self, theta: Floats, customers: beta_geometric.Customers) -> tuple[float, Floats]:
-        """Of all customers, and its gradient by θ."""
-        return beta_geometric.log_likelihood(theta, customers, may_leave_at_once=self.may_leave_at_once)
+    def likelihood(self, x: Ints, t_x: Floats, T: Floats) -> LogLikelihood:
+        """Of these customers, with its gradient."""
+        customers = beta_geometric.arrange(x, t_x, T)
+        return lambda theta: beta_geometric.log_likelihood(
+            theta, customers, may_leave_at_once=self.may_leave_at_once
+        )
 
     def of_one(self, theta: Floats, x: float, t_x: float, T: float) -> float:
         """The log-likelihood of one customer."""

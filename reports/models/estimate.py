@@ -13,23 +13,22 @@ import numpy as np
 import pandas as pd
 
 from admin_app.kernel.errors import Invalid
-from reports.models import beta_geometric, gamma_gamma, refusals
-from reports.models.count_model import BG_NBD, MBG_NBD, BetaGeometric, CountModel
+from reports.models import gamma_gamma, refusals
+from reports.models.beta_geometric import without_dropout
+from reports.models.count_model import BG_NBD, MBG_NBD, CountModel
 from reports.models.fitting import Optimum, highest, maximise
 from reports.models.holdout import actual_counts, check_counts, check_values, last_day
 from reports.models.intervals import check_level, count_interval
+from reports.models.pareto_nbd import PARETO_NBD
 from reports.models.result import Fit
 from reports.models.special import ArrayLike, Floats, Ints
 from reports.models.summary import Summary
 
-BETA_GEOMETRIC = {model.name: model for model in (BG_NBD, MBG_NBD)}
-COUNT_MODELS: dict[str, CountModel] = {model.name: model for model in (BG_NBD, MBG_NBD)}
+COUNT_MODELS: dict[str, CountModel] = {model.name: model for model in (BG_NBD, MBG_NBD, PARETO_NBD)}
 TITLES = {name: model.title for name, model in COUNT_MODELS.items()} | {gamma_gamma.NAME: gamma_gamma.TITLE}
 PAPERS = {name: model.paper for name, model in COUNT_MODELS.items()} | {gamma_gamma.NAME: gamma_gamma.PAPER}
 MODELS = tuple(TITLES)
 
-STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 1.0, 0.8, 2.5), (2.0, 2.0, 0.3, 3.0), (0.5, 0.5, 3.0, 12.0))
-"""r, α, a, b when the longest T is 10."""
 SAMPLE = 20_000
 """Customers on which the starts compete when there are many more."""
 DRAWS = 1_000
@@ -57,7 +56,7 @@ def fit(
     check = (holdout, until) if holdout is not None and until is not None else None
     if name == gamma_gamma.NAME:
         return _fit_value(summary, check)
-    return _fit_count(BETA_GEOMETRIC[name], summary, check, seed)
+    return _fit_count(COUNT_MODELS[name], summary, check, seed)
 
 
 def probability_alive(fit: Fit, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
@@ -134,14 +133,14 @@ def interval_of_value(
 
 def log_likelihood_of_one(name: str, params: dict[str, float], x: int, t_x: float, T: float) -> float:
     """The log-likelihood of one customer at given parameters."""
-    if name not in BETA_GEOMETRIC:
-        raise Invalid(f"One customer's likelihood is there for {', '.join(BETA_GEOMETRIC)}")
-    model = BETA_GEOMETRIC[name]
+    if name not in COUNT_MODELS:
+        raise Invalid(f"One customer's likelihood is there for {', '.join(COUNT_MODELS)}")
+    model = COUNT_MODELS[name]
     return model.of_one(np.array([params[each] for each in model.parameters]), x, t_x, T)
 
 
 def _fit_count(
-    model: BetaGeometric, summary: Summary, check: tuple[pd.DataFrame, date] | None, seed: int
+    model: CountModel, summary: Summary, check: tuple[pd.DataFrame, date] | None, seed: int
 ) -> Fit:
     """Too little data, or maximise and try."""
     reason = (
@@ -153,22 +152,21 @@ def _fit_count(
     if reason:
         return _unfitted(model.name, summary, reason)
     scale = summary.T.max() / 10.0
-    customers = beta_geometric.arrange(summary.x, summary.t_x / scale, summary.T / scale)
-    rough = None
-    if summary.customers > 2 * SAMPLE:
-        some = np.random.default_rng(seed).choice(summary.customers, SAMPLE, replace=False)
-        rough = beta_geometric.arrange(summary.x[some], summary.t_x[some] / scale, summary.T[some] / scale)
+    x, t_x, T = summary.x, summary.t_x / scale, summary.T / scale
+    if model.most is not None and len(x) > model.most:
+        x, t_x, T = _some(model.most, seed, x, t_x, T)
+    few = _some(SAMPLE, seed, x, t_x, T) if len(x) > 2 * SAMPLE else None
     best = maximise(
-        lambda theta: model.log_likelihood(theta, customers),
-        STARTS,
-        rows=summary.customers,
-        rough=None if rough is None else lambda theta: model.log_likelihood(theta, rough),
+        model.likelihood(x, t_x, T),
+        model.starts,
+        rows=len(x),
+        rough=None if few is None else model.likelihood(*few),
     )
     stay = highest(
-        lambda theta: beta_geometric.without_dropout(theta, customers),
+        without_dropout(x, t_x, T),
         best.theta[:2],
-        rows=summary.customers,
-        rough=None if rough is None else lambda theta: beta_geometric.without_dropout(theta, rough),
+        rows=len(x),
+        rough=None if few is None else without_dropout(*few),
     )
     ratio = float(2.0 * (best.log_likelihood - stay))
     unit = np.array([scale if each in model.time_parameters else 1.0 for each in model.parameters])
@@ -178,7 +176,7 @@ def _fit_count(
     )
     seen: dict[str, Any] = {}
     if check is not None and reason is None:
-        draws = _draws(best, unit, seed)
+        draws = _draws(best, unit, model.draws, seed)
         seen = check_counts(model, theta, draws, summary, check[0], until=check[1], seed=seed)
         reason = refusals.no_better_than_naive(seen)
     return _kept(
@@ -187,7 +185,7 @@ def _fit_count(
         theta,
         best,
         summary,
-        log_likelihood=float(best.log_likelihood - summary.x.sum() * np.log(scale)),
+        log_likelihood=float(best.log_likelihood - x.sum() * np.log(scale)),
         holdout=seen,
         refused=reason,
         checks={
@@ -196,6 +194,7 @@ def _fit_count(
             "regularity": summary.regularity,
             "season": summary.season,
         },
+        fitted_on=len(x),
     )
 
 
@@ -239,6 +238,7 @@ def _fit_value(summary: Summary, check: tuple[pd.DataFrame, date] | None) -> Fit
         holdout=seen,
         refused=reason,
         checks={"condition": best.condition, "correlation": correlation},
+        fitted_on=summary.customers,
         repeaters=len(x),
     )
 
@@ -254,6 +254,7 @@ def _kept(
     holdout: dict[str, Any],
     refused: str | None,
     checks: dict[str, float],
+    fitted_on: int,
     repeaters: int | None = None,
 ) -> Fit:
     """The fit as plain values."""
@@ -270,7 +271,7 @@ def _kept(
         refused=refused,
         covariance=tuple(tuple(row) for row in best.covariance.tolist()),
         checks=checks,
-        cautions=() if refused else refusals.cautions(summary.customers, summary.season, holdout),
+        cautions=() if refused else refusals.cautions(summary.customers, fitted_on, summary.season, holdout),
     )
 
 
@@ -290,10 +291,10 @@ def _unfitted(name: str, summary: Summary, reason: str) -> Fit:
     )
 
 
-def _draws(best: Optimum, unit: Floats, seed: int) -> Floats:
+def _draws(best: Optimum, unit: Floats, count: int, seed: int) -> Floats:
     """Draws of the parameters for the coverage on the hold-out."""
     chance = np.random.default_rng(seed)
-    logs = chance.multivariate_normal(np.log(best.theta), best.covariance, size=DRAWS, method="eigh")
+    logs = chance.multivariate_normal(np.log(best.theta), best.covariance, size=count, method="eigh")
     return np.exp(logs) * unit
 
 
@@ -301,3 +302,9 @@ def _count_model(fit: Fit) -> CountModel:
     if fit.model not in COUNT_MODELS:
         raise Invalid(f"Purchases are asked of {', '.join(COUNT_MODELS)}, not of {fit.model}")
     return COUNT_MODELS[fit.model]
+
+
+def _some(count: int, seed: int, x: Ints, t_x: Floats, T: Floats) -> tuple[Ints, Floats, Floats]:
+    """A random sample of `count` customers."""
+    some = np.random.default_rng(seed).choice(len(x), count, replace=False)
+    return x[some], t_x[some], T[some]

@@ -123,7 +123,7 @@ def bound_to_frequency(correlation: float) -> str | None:
     return None
 
 
-def cautions(customers: int, season: float, holdout: Mapping[str, Any]) -> tuple[str, ...]:
+def cautions(customers: int, fitted_on: int, season: float, holdout: Mapping[str, Any]) -> tuple[str, ...]:
     """What a reader should know of a model that may be used."""
     said = []
     if not holdout:
@@ -135,6 +135,8 @@ def cautions(customers: int, season: float, holdout: Mapping[str, Any]) -> tuple
                 f"On the hold-out it expected {holdout['expected']:,.0f} purchases and {holdout['actual']:,.0f} came "
                 f"({off:+.0%})"
             )
+    if fitted_on < customers:
+        said.append(f"Fitted on a sample of {fitted_on:,} of the {customers:,} customers")
     if season >= SEASON_SHOWN:
         said.append(
             f"Each year the strongest quarter brings {season:.1f} times the weakest; the model knows no season"

@@ -75,3 +75,8 @@ def minimise(
         options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
     )
     return np.asarray(found.x, dtype=np.float64), float(found.fun)
+
+
+def log_beta(a: ArrayLike, b: ArrayLike) -> Floats:
+    """ln B(a, b)."""
+    return np.asarray(special.betaln(a, b), dtype=np.float64)

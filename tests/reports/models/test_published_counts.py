@@ -1,4 +1,4 @@
-"""BG/NBD, MBG/NBD and Gamma-Gamma give the published figures on CDNOW [L1, analytics goals 1, 3–8]."""
+"""The count models and Gamma-Gamma give the published figures on CDNOW [L1, analytics goals 1–8]."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ CUSTOMER_0001 = (2, 30.43, 38.86)
 
 def ours(name: str) -> float:
     """What our code says for a row of anchors.csv."""
-    bg, mbg, gg = fitted("bg_nbd"), fitted("mbg_nbd"), fitted("gamma_gamma")
+    bg, mbg, pn, gg = (fitted(each) for each in ("bg_nbd", "mbg_nbd", "pareto_nbd", "gamma_gamma"))
     figures = {
         "bg_ll": lambda: bg.log_likelihood,
         "bg_ll_0_0_40": lambda: log_likelihood_of_one("bg_nbd", NOTE_027, 0, 0, 40),
@@ -35,6 +35,12 @@ def ours(name: str) -> float:
         "bg_ex_78": lambda: expected_new(bg, 78),
         "mbg_r": lambda: mbg.params["r"],
         "mbg_ll": lambda: mbg.log_likelihood,
+        "pn_ll": lambda: pn.log_likelihood,
+        "pn_cet_52": lambda: expected_purchases(pn, 52, *CUSTOMER_1516),
+        "pn_palive_1516": lambda: probability_alive(pn, *CUSTOMER_1516),
+        "pn_ex_52": lambda: expected_new(pn, 52),
+        "pn_se_alpha": lambda: pn.standard_errors["alpha"],
+        "pn_holdout_mae": lambda: pn.holdout["mae"],
         "gg_ll": lambda: gg.log_likelihood,
         "gg_mean": lambda: expected_value(gg, 0, np.nan),
         "gg_c6": lambda: expected_value(gg, 7, 73.74),
@@ -43,6 +49,7 @@ def ours(name: str) -> float:
         "naive_holdout_mae": lambda: bg.holdout["naive_mae"],
     }
     parameters = {f"bg_{key}": value for key, value in bg.params.items()}
+    parameters |= {f"pn_{key}": value for key, value in pn.params.items()}
     parameters |= {f"gg_{key}": value for key, value in gg.params.items()}
     return parameters[name] if name in parameters else float(figures[name]())
 
@@ -52,7 +59,7 @@ def ours(name: str) -> float:
     [
         name
         for name in anchors()
-        if name.startswith(("bg_", "mbg_", "gg_")) or name in ("holdout_total", "naive_holdout_mae")
+        if name.startswith(("bg_", "mbg_", "pn_", "gg_")) or name in ("holdout_total", "naive_holdout_mae")
     ],
 )
 def test_each_published_figure_is_reproduced(name):
@@ -79,6 +86,7 @@ def test_the_summary_is_the_authors_own_for_every_customer():
     ("name", "values"),
     [
         ("bg_nbd", {"r": 0.01256, "alpha": 0.3782, "a": 0.1857, "b": 0.7054}),
+        ("pareto_nbd", {"r": 0.0476264, "alpha": 0.8427222, "s": 0.1872594, "beta": 6.2105448}),
         ("gamma_gamma", {"p": 1.190, "q": 0.290, "gamma": 4.159}),
     ],
 )
@@ -100,7 +108,13 @@ def test_the_other_parameters_of_mbg_nbd_are_the_published_ones():
 def test_the_named_customers_get_the_published_answers():
     """Analytics 1.1: ids 0001 and 0006, and somebody who never came back."""
     bg, mbg, gg = fitted("bg_nbd"), fitted("mbg_nbd"), fitted("gamma_gamma")
+    pn = fitted("pareto_nbd")
 
+    assert probability_alive(pn, 2, 30.43, 38.86) == pytest.approx(0.8691, rel=1e-3)
+    assert expected_purchases(pn, 39, 2, 30.43, 38.86) == pytest.approx(1.4552, rel=1e-3)
+    assert probability_alive(pn, 7, 29.43, 38.86) == pytest.approx(0.7495, rel=1e-3)
+    assert expected_purchases(pn, 39, 7, 29.43, 38.86) == pytest.approx(3.7121, rel=1e-3)
+    assert probability_alive(pn, 0, 0, 38.86) == pytest.approx(0.295, abs=0.0005)
     assert probability_alive(bg, 2, 30.43, 38.86) == pytest.approx(0.7266, rel=1e-3)
     assert probability_alive(bg, 7, 29.43, 38.86) == pytest.approx(0.6418, rel=1e-3)
     assert expected_purchases(bg, 39, 7, 29.43, 38.86) == pytest.approx(3.3376, rel=1e-3)
@@ -127,6 +141,8 @@ def test_the_holdout_is_the_published_one():
     assert holdout["naive_expected"] == pytest.approx(2930.1, abs=0.1)
     assert holdout["naive_rmse"] == pytest.approx(2.2119, abs=0.002)
     assert "(-12%)" in fitted("bg_nbd").cautions[0]
+    assert fitted("pareto_nbd").holdout["expected"] == pytest.approx(1665.5, abs=0.1)
+    assert fitted("pareto_nbd").holdout["rmse"] == pytest.approx(1.6028, abs=0.002)
 
 
 def test_the_money_of_the_holdout_is_the_published_one():
@@ -137,6 +153,8 @@ def test_the_money_of_the_holdout_is_the_published_one():
     value = expected_value(fitted("gamma_gamma"), s.x, s.z)
 
     assert float(count @ value) == pytest.approx(59_932, abs=1)
+    count = expected_purchases(fitted("pareto_nbd"), 39, s.x, s.t_x, s.T)
+    assert float(count @ value) == pytest.approx(60_449, abs=1)
 
 
 def test_individual_intervals_cover_what_came():

@@ -6,6 +6,7 @@ import pytest
 from admin_app.cli._bench_models import bench_models
 from reports.models import expected_purchases, fit, interval_of_count, probability_alive, summarise
 from reports.models.count_model import BG_NBD, MBG_NBD
+from reports.models.estimate import COUNT_MODELS
 from reports.models.simulated import UNTIL, counts, purchases, summary_of
 
 BG = {"r": 0.45, "alpha": 6.0, "a": 0.8, "b": 2.4}
@@ -53,6 +54,24 @@ def test_the_day_grain_counts_each_day_once():
     assert found.params["r"] == pytest.approx(0.455, abs=0.02)
 
 
+def test_leaving_at_any_moment_is_found_again_on_a_sample():
+    """Pareto/NBD: 55,000 customers are more than it fits at once, and it says so."""
+    chance = np.random.default_rng(17)
+    r, alpha, s, beta = 0.8, 6.0, 0.7, 9.0
+    rate, leaving = chance.gamma(r, 1 / alpha, 55_000), chance.gamma(s, 1 / beta, 55_000)
+    T = np.round(chance.uniform(20, 100, 55_000))
+    lived = np.minimum(chance.exponential(1 / leaving), T)
+    x = chance.poisson(rate * lived)
+    t_x = np.where(x > 0, lived * chance.beta(np.maximum(x, 1), 1), 0.0)
+
+    found = fit("pareto_nbd", summary_of(x, t_x, T))
+
+    assert found.refused is None
+    assert "Fitted on a sample of 50,000 of the 55,000 customers" in found.cautions
+    for name, truth in {"r": r, "alpha": alpha, "s": s, "beta": beta}.items():
+        assert abs(found.params[name] - truth) < 3 * found.standard_errors[name]
+
+
 @pytest.mark.parametrize("model", [BG_NBD, MBG_NBD])
 def test_probability_alive_and_expectation_are_what_a_simulation_gives(model):
     """Histories and futures drawn from the model; among customers with like answers the mean is the answer."""
@@ -78,6 +97,19 @@ def test_probability_alive_and_expectation_are_what_a_simulation_gives(model):
         error = np.sqrt(max(said[part].mean() * (1 - said[part].mean()), 1e-9) / len(part))
         # In BG/NBD nobody leaves before coming back, so x = 0 is alive for certain, here as there.
         assert alive[part].mean() == pytest.approx(said[part].mean(), abs=4 * error + 1e-9)
+
+
+@pytest.mark.parametrize("model", COUNT_MODELS.values(), ids=COUNT_MODELS)
+def test_simulated_purchases_have_the_mean_that_is_expected(model):
+    """The intervals come from `draw`, the expectation from the formula: two ways to one mean."""
+    theta, many = np.array([0.8, 5.0, 0.6, 1.8]), 60_000
+    for x, t_x, T in ((0, 0.0, 20.0), (3, 15.0, 20.0), (12, 8.0, 20.0)):
+        rows = [np.full(many, float(each)) for each in (30.0, x, t_x, T)]
+
+        drawn = model.draw(np.repeat(theta[:, None], many, axis=1), *rows, np.random.default_rng(9))
+
+        mean = float(model.expected(theta, 30.0, x, t_x, T))
+        assert drawn.mean() == pytest.approx(mean, abs=4 * drawn.std() / np.sqrt(many) + 1e-9)
 
 
 def test_intervals_of_counts_cover_simulated_futures():
