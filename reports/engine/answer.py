@@ -32,6 +32,11 @@ class Mark:
     rows: int
     currency: str | None
     text: str
+    low: Value = None
+    high: Value = None
+    """The 95 % interval of an estimate; nothing for facts."""
+    partial: bool = False
+    """Whether its period is not over."""
 
 
 @dataclass(frozen=True)

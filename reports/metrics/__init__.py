@@ -3,7 +3,7 @@
 Page, chart, tooltip, head of a CSV, glossary, command, API and notebook read these rows.
 """
 
-from reports.metrics import money
+from reports.metrics import customers, money, plans, sales, work
 from reports.metrics.base import (
     Asked,
     Basis,
@@ -19,7 +19,10 @@ from reports.metrics.base import (
     Value,
 )
 
-METRICS: dict[str, Metric] = {one.name: one for one in (*money.METRICS,)}
+METRICS: dict[str, Metric] = {
+    one.name: one
+    for one in (*money.METRICS, *sales.METRICS, *work.METRICS, *plans.METRICS, *customers.METRICS)
+}
 """Name → metric, in the order of the glossary."""
 
 __all__ = [

@@ -1,8 +1,8 @@
 """The company's calendar day of an instant, in SQL, exact over summer time on both databases [M35].
 
 Instants lie in the database in UTC.  PostgreSQL knows time zones; for SQLite the zone's clock changes of 1970 to 2100
-are written out as a balanced CASE (nine comparisons a row, not three hundred); outside those years the nearest offset
-holds.  One call::
+are written out as a CASE of bundles (some twenty comparisons a row, not three hundred, and no deep nesting, which its
+parser refuses); outside those years the nearest offset holds.  One call::
 
     local_day(Estimate.sent_at)             # in the company's zone
     before_end_of(Estimate.sent_at, day)    # the same day or earlier, as one comparison that an index serves
@@ -23,6 +23,8 @@ from reports.sources import company
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 """The years whose clock changes are written out for SQLite."""
+BUNDLE = 16
+"""Clock changes that are compared one by one, once the bundle is found."""
 _PLACE = "\0"
 """Where the column goes in the text of a CASE."""
 
@@ -94,7 +96,9 @@ def _local_day_in_sqlite(element: _LocalDay, compiler: Any, **how: Any) -> str:
     instant, zone = element.clauses
     column = compiler.process(instant, **how)
     # Whole seconds: SQLite rounds what is behind them, and half a millisecond before midnight is still today.
-    return _by_clock_changes(zone.text.strip("'")).replace(_PLACE, f"substr({column}, 1, 19)")
+    return _by_clock_changes(compiler.process(zone, **how).strip("'")).replace(
+        _PLACE, f"substr({column}, 1, 19)"
+    )
 
 
 @compiles(_DayOf, "postgresql")
@@ -123,18 +127,29 @@ def _days_in_sqlite(element: _DaysBetween, compiler: Any, **how: Any) -> str:
 
 @lru_cache(maxsize=32)
 def _by_clock_changes(zone: str) -> str:
-    """The day of the instant at `_PLACE`: a tree of comparisons that ends in an offset."""
+    """The day of the instant at `_PLACE`: clock changes in bundles, so that few are compared and nothing nests deep."""
     changes, offsets = clock_changes(zone)
-    return f"date({_PLACE}, {_tree(changes, offsets)})"
+    bundles = [
+        (changes[at : at + BUNDLE], offsets[at : at + BUNDLE + 1])
+        for at in range(0, len(changes) or 1, BUNDLE)
+    ]
+    inner = [
+        (times[-1] if times else None, _case([*zip(times, found, strict=False)], found[-1]))
+        for times, found in bundles
+    ]
+    steps = [(last, text) for last, text in inner[:-1] if last is not None]
+    return f"date({_PLACE}, {_case_of(steps, inner[-1][1])})"
 
 
-def _tree(changes: list[datetime], offsets: list[int]) -> str:
-    if not changes:
-        return f"'{offsets[0]:+} seconds'"
-    middle = len(changes) // 2
-    earlier = _tree(changes[:middle], offsets[: middle + 1])
-    later = _tree(changes[middle + 1 :], offsets[middle + 1 :])
-    return f"CASE WHEN {_PLACE} < '{changes[middle]:%Y-%m-%d %H:%M:%S}' THEN {earlier} ELSE {later} END"
+def _case(pairs: list[tuple[datetime, int]], last: int) -> str:
+    return _case_of([(time, f"'{offset:+} seconds'") for time, offset in pairs], f"'{last:+} seconds'")
+
+
+def _case_of(pairs: list[tuple[datetime, str]], last: str) -> str:
+    if not pairs:
+        return last
+    steps = " ".join(f"WHEN {_PLACE} < '{time:%Y-%m-%d %H:%M:%S}' THEN {text}" for time, text in pairs)
+    return f"CASE {steps} ELSE {last} END"
 
 
 @lru_cache(maxsize=32)
@@ -169,4 +184,3 @@ def _offset(here: ZoneInfo, instant: datetime) -> int:
     shift = instant.astimezone(here).utcoffset()
     assert shift is not None
     return int(shift.total_seconds())
-
