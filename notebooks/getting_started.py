@@ -10,7 +10,7 @@ never far away.
 
 # %% tags=["parameters"]
 as_of = None  # day: the day as of which everything is told; empty is today
-start = None  # day: the first day of the period; empty is twelve months before
+start = None  # day: the first day of the period; empty is twelve months up to “as of”
 end = None  # day: the first day after the period; empty is the day after “as of”
 brand = None  # brand: one brand; empty is all of them
 url = None  # address: the company's database; empty is that of this environment

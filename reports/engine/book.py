@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sqlalchemy import Engine, event, select
@@ -25,8 +25,13 @@ from admin_app.models.base import OfficeSession
 from admin_app.models.engine import open_engine
 from reports.engine.answer import Answer
 from reports.engine.desk import Desk
+from reports.engine.periods import with_days
 from reports.engine.query import Query, read_query
 from reports.metrics import METRICS
+
+if TYPE_CHECKING:
+    from reports.engine.fits import Modelled
+    from reports.engine.forecast import CashForecast
 
 
 class Book:
@@ -57,8 +62,10 @@ class Book:
 
     def put(self, question: Query | str) -> Answer:
         """The answer to a question that is made already, or written as the address of a page writes it [136]."""
-        query = read_query(parse_qsl(question.strip().lstrip("?"))) if isinstance(question, str) else question
-        answer = self.desk.ask(query)
+        if isinstance(question, str):
+            pairs = with_days(parse_qsl(question.strip().lstrip("?")), self.desk.clock.today())
+            question = read_query(pairs)
+        answer = self.desk.ask(question)
         self.asked[answer.metric.name] = answer.metric.version
         return answer
 
@@ -95,6 +102,43 @@ class Book:
             ],
             columns=["row", "day", "customer", "title", "amount", "currency"],
         )
+
+    def model(
+        self,
+        name: str,
+        *,
+        as_of: date | None = None,
+        unit: str = "week",
+        basis: str = "invoiced",
+        keep_zero_days: bool = False,
+        currency: str | None = None,
+    ) -> Modelled:
+        """A model fitted to the purchases or waits of the books: `told`, and `fit` with its `summary` [131, L10]."""
+        from reports.engine.fits import modelled
+
+        return modelled(
+            self.desk,
+            name,
+            as_of=as_of,
+            unit=unit,
+            basis=basis,
+            keep_zero_days=keep_zero_days,
+            currency=currency,
+        )
+
+    def forecast(
+        self,
+        weeks: int = 4,
+        *,
+        as_of: date | None = None,
+        currency: str | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> CashForecast:
+        """The cash of the coming weeks from the open invoices: quantiles a week, each invoice with its day [132]."""
+        from reports.engine.forecast import forecast
+
+        pairs = tuple((where or {}).items())
+        return forecast(self.desk, as_of=as_of, weeks=weeks, currency=currency, where=pairs)
 
     def glossary(self) -> Any:
         """Every metric with its sentence, unit, basis and version, as a pandas frame [M36]."""

@@ -7,13 +7,15 @@ import difflib
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl
 
 from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.kernel.parsing import clean_text
+from reports.engine.periods import with_days
 from reports.engine.query import read_day, read_query
 
 FOLDER = "notebooks"
@@ -28,6 +30,8 @@ FIRST = (
 """The order of the gallery; others follow by name."""
 OWN_QUESTION = "your_own_question"
 """The notebook that asks whatever it is given as an address."""
+AS_OF = "as_of"
+"""The parameter that names the day of a run; an empty one is the day on which it was asked for."""
 PLACE = "url"
 """The parameter that says where the company is: a run knows, so nobody is asked."""
 PARAMETERS_CELL = re.compile(r'^# %%.*tags=\["parameters"\].*$', re.MULTILINE)
@@ -54,11 +58,14 @@ class Parameter:
             self.name, self.name.replace("_", " ").capitalize()
         )
 
-    def read(self, text: str | None) -> str | int | None:
-        """The value that was typed, the default for nothing; raises Invalid naming the parameter."""
-        typed = clean_text(text or "", LONGEST).strip()
+    def read(self, text: str | None, today: date) -> str | int | None:
+        """The value that was typed, the default for nothing; raises Invalid naming the parameter.
+
+        What would mean another day tomorrow is settled: a run can be repeated [137].
+        """
+        typed = clean_text(text or "", LONGEST).strip() or str(self.default or "")
         if not typed:
-            return self.default
+            return today.isoformat() if self.name == AS_OF else self.default
         if self.kind == "number":
             if not re.fullmatch(r"-?\d{1,9}", typed):
                 raise Invalid(
@@ -69,7 +76,8 @@ class Parameter:
             day = read_day(self.name, typed)
             return day.isoformat() if day else None
         if self.kind == "question":
-            return read_query(parse_qsl(typed.lstrip("?"))).address
+            query = read_query(with_days(parse_qsl(typed.lstrip("?")), today))
+            return replace(query, as_of=query.as_of or today).address
         return typed
 
 
@@ -93,9 +101,9 @@ class Notebook:
         """The parameters that a form asks for."""
         return tuple(one for one in self.parameters if one.name != PLACE)
 
-    def read(self, typed: Mapping[str, str]) -> dict[str, Any]:
+    def read(self, typed: Mapping[str, str], today: date) -> dict[str, Any]:
         """The parameters of a form as JSON keeps them; raises Invalid for one that cannot be read."""
-        found: dict[str, Any] = {one.name: one.read(typed.get(one.name)) for one in self.asked}
+        found: dict[str, Any] = {one.name: one.read(typed.get(one.name), today) for one in self.asked}
         if found.get("start") and found.get("end") and found["start"] >= found["end"]:
             raise Invalid("The period is empty; “To” is the first day outside it", fields={"end": "Later"})
         return found

@@ -6,6 +6,7 @@ JSON in its environment, and a folder that goes with it.  No key, password or pr
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -112,7 +113,7 @@ class _Kernel(threading.Thread):
         )
         client.owns_km = True  # the client shuts it down, however a cell ends
         try:
-            client.execute(env=self.environment)
+            asyncio.run(client.async_execute(env=self.environment))  # closes its loop; the client would not
         except CellTimeoutError:
             self.error = f"{self._where()} was stopped: a run may take {self.longest:.0f} seconds"
         except DeadKernelError:

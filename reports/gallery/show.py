@@ -80,7 +80,10 @@ def grid(answer: Answer, title: str | None = None) -> None:
     """Show an answer of two dimensions with the second across: cohorts by months, brands by methods."""
     down = list(dict.fromkeys(one.keys[0] for one in answer.marks))
     across = list(dict.fromkeys(one.keys[1] for one in answer.marks))
-    if DIMENSIONS.get(answer.query.by[1]) is None or DIMENSIONS[answer.query.by[1]].sorted_by_key:
+    order = DIMENSIONS[answer.query.by[1]].order if answer.query.by[1] in DIMENSIONS else ()
+    if order:
+        across.sort(key=lambda key: order.index(key) if key in order else len(order))
+    elif answer.query.by[1] not in DIMENSIONS or DIMENSIONS[answer.query.by[1]].sorted_by_key:
         across.sort(key=lambda key: (len(key), key) if key.isdigit() else (0, key))
     labels = [{one.keys[place]: _labels(answer, one)[place] for one in answer.marks} for place in (0, 1)]
     texts = {one.keys: one.text for one in answer.marks}

@@ -13,13 +13,16 @@ from reports.pages.frame import page
 def init_reports(app: Flask) -> None:
     """Mount the pages; each module below adds its own addresses to the blueprint when it is read."""
     from reports.pages import (  # noqa: F401
+        cash,
         dashboards,
         downloads,
         explorer,
         glossary,
+        notebooks,
         overview,
         receivables,
         rows,
+        runs,
         saved,
     )
 
