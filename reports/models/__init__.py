@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         interval_of_mean,
         interval_of_value,
         log_likelihood_of_one,
+        next_purchase,
         probability_alive,
+        probability_of_purchase,
     )
     from reports.models.forecast import Forecast, cash_forecast
     from reports.models.intervals import wilson
@@ -56,7 +58,9 @@ _HOMES = {
         "interval_of_mean",
         "interval_of_value",
         "log_likelihood_of_one",
+        "next_purchase",
         "probability_alive",
+        "probability_of_purchase",
     ),
     "forecast": ("Forecast", "cash_forecast"),
     "intervals": ("wilson",),
@@ -94,7 +98,9 @@ __all__ = [
     "kaplan_meier",
     "log_likelihood_of_one",
     "log_rank",
+    "next_purchase",
     "probability_alive",
+    "probability_of_purchase",
     "shrunk_rates",
     "summarise",
     "tracking",

@@ -65,6 +65,9 @@ class CountModel(Protocol):
     def expected(self, theta: Floats, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Purchases expected in (T, T+t]."""
 
+    def within(self, theta: Floats, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
+        """The probability of at least one purchase in (T, T+t]."""
+
     def draw(
         self, theta: Floats, t: Floats, x: Floats, t_x: Floats, T: Floats, seed: np.random.Generator
     ) -> Ints:
@@ -129,6 +132,14 @@ class BetaGeometric:
         z = t / (alpha + T + t)
         share = np.exp((a - 1.0) * np.log1p(-z)) * hyp2f1(c - r, a - 1.0, c + x, z)
         return floats(self.probability_alive(theta, x, t_x, T) * (c + x) / (a - 1.0) * (1.0 - share))
+
+    def within(self, theta: Floats, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
+        """P(alive) · [1 − ((α+T)/(α+T+t))ʳ⁺ˣ]: nobody leaves between purchases."""
+        r, alpha = theta[0], theta[1]
+        t, x, T = (np.asarray(each, dtype=np.float64) for each in (t, x, T))
+        return floats(
+            self.probability_alive(theta, x, t_x, T) * -np.expm1(-(r + x) * np.log1p(t / (alpha + T)))
+        )
 
     def draw(
         self, theta: Floats, t: Floats, x: Floats, t_x: Floats, T: Floats, seed: np.random.Generator

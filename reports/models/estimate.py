@@ -21,7 +21,7 @@ from reports.models.holdout import actual_counts, check_counts, check_values, la
 from reports.models.intervals import check_level, count_interval
 from reports.models.pareto_nbd import PARETO_NBD
 from reports.models.result import Fit
-from reports.models.special import ArrayLike, Floats, Ints
+from reports.models.special import ArrayLike, Floats, Ints, floats
 from reports.models.summary import Summary
 
 COUNT_MODELS: dict[str, CountModel] = {model.name: model for model in (BG_NBD, MBG_NBD, PARETO_NBD)}
@@ -72,6 +72,29 @@ def expected_purchases(fit: Fit, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: 
 def expected_new(fit: Fit, t: ArrayLike) -> Floats:
     """Repeat purchases expected of a new customer in the first `t`.  Unmet when the fit is refused."""
     return _count_model(fit).expected(fit.theta, t, 0, 0, 0)
+
+
+def probability_of_purchase(fit: Fit, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
+    """Probability of at least one purchase in the `t` after T.  Unmet when the fit is refused."""
+    return _count_model(fit).within(fit.theta, t, x, t_x, T)
+
+
+def next_purchase(
+    fit: Fit, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, *, share: float = 0.5, longest: float = 520.0
+) -> Floats:
+    """Time after T by which the next purchase has come with probability `share`; nan: not within `longest`.
+
+    In the unit of the fit.  Raises Unmet when the fit is refused.
+    """
+    check_level(share)
+    x, t_x, T = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in (x, t_x, T)))
+    early, late = np.zeros(x.shape), np.full(x.shape, longest)
+    reached = probability_of_purchase(fit, late, x, t_x, T) >= share
+    for _ in range(40):
+        middle = (early + late) / 2
+        enough = probability_of_purchase(fit, middle, x, t_x, T) >= share
+        late, early = np.where(enough, middle, late), np.where(enough, early, middle)
+    return floats(np.where(reached, late, np.nan))
 
 
 def interval_of_count(

@@ -72,6 +72,11 @@ class ParetoNbd:
         span = -np.expm1(-power * np.log1p(t / (beta + T))) / power
         return floats(self.probability_alive(theta, x, t_x, T) * (r + x) / (alpha + T) * (beta + T) * span)
 
+    def within(self, theta: Floats, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
+        """1 − L(x, t_x, T+t)/L(x, t_x, T): one minus how likely the silence up to T goes on until T+t."""
+        t, x, t_x, T = (np.asarray(each, dtype=np.float64) for each in (t, x, t_x, T))
+        return floats(-np.expm1(np.minimum(_each(theta, x, t_x, T + t) - _each(theta, x, t_x, T), 0.0)))
+
     def draw(
         self, theta: Floats, t: Floats, x: Floats, t_x: Floats, T: Floats, seed: np.random.Generator
     ) -> Ints:

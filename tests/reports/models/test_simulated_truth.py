@@ -4,10 +4,19 @@ import numpy as np
 import pytest
 
 from admin_app.cli._bench_models import bench_models
-from reports.models import expected_purchases, fit, interval_of_count, probability_alive, summarise
+from reports.models import (
+    expected_purchases,
+    fit,
+    interval_of_count,
+    next_purchase,
+    probability_alive,
+    probability_of_purchase,
+    summarise,
+)
 from reports.models.count_model import BG_NBD, MBG_NBD
 from reports.models.estimate import COUNT_MODELS
 from reports.models.simulated import UNTIL, counts, purchases, summary_of
+from tests.reports.models.cdnow import fitted as fit_of_cdnow
 
 BG = {"r": 0.45, "alpha": 6.0, "a": 0.8, "b": 2.4}
 MBG = {"r": 0.8, "alpha": 5.0, "a": 0.6, "b": 1.8}
@@ -110,6 +119,29 @@ def test_simulated_purchases_have_the_mean_that_is_expected(model):
 
         mean = float(model.expected(theta, 30.0, x, t_x, T))
         assert drawn.mean() == pytest.approx(mean, abs=4 * drawn.std() / np.sqrt(many) + 1e-9)
+
+
+@pytest.mark.parametrize("model", COUNT_MODELS.values(), ids=COUNT_MODELS)
+def test_the_chance_of_a_purchase_is_how_much_less_likely_more_silence_is(model):
+    """P(at least one in (T, T+t]) = 1 − L(x, t_x, T+t)/L(x, t_x, T), whatever the model says in closed form."""
+    theta = np.array([0.8, 5.0, 0.6, 1.8])
+    for x, t_x, T in ((0, 0.0, 20.0), (3, 15.0, 20.0), (12, 8.0, 20.0)):
+        silence = np.exp(model.of_one(theta, x, t_x, T + 9.0) - model.of_one(theta, x, t_x, T))
+
+        assert float(model.within(theta, 9.0, x, t_x, T)) == pytest.approx(1 - silence, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", COUNT_MODELS)
+def test_the_next_purchase_comes_when_it_is_likelier_than_not(name):
+    """A frequent customer soon, a lost one not at all [P20]."""
+    found = fit_of_cdnow(name)
+
+    soon, never = next_purchase(found, [12, 12], [38.0, 10.0], [38.86, 38.86])
+
+    assert 0 < soon < 6
+    assert float(probability_of_purchase(found, soon, 12, 38.0, 38.86)) == pytest.approx(0.5, abs=1e-6)
+    assert np.isnan(never)
+    assert float(probability_of_purchase(found, 520, 12, 10.0, 38.86)) < 0.5
 
 
 def test_intervals_of_counts_cover_simulated_futures():
