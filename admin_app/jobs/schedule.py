@@ -23,6 +23,7 @@ from admin_app.jobs.expire_estimates import let_estimates_expire
 from admin_app.jobs.fetch_mail import fetch_mail
 from admin_app.jobs.keep_backups import keep_backups
 from admin_app.jobs.keep_totals import keep_totals, tie_totals_out
+from admin_app.jobs.mail_digests import mail_digests
 from admin_app.jobs.mail_sign_in_link import mail_sign_in_link
 from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.plan_visits import plan_recurring_visits
@@ -33,6 +34,7 @@ from admin_app.jobs.send_reminders import send_reminders
 from admin_app.jobs.send_statements import send_statements
 from admin_app.jobs.shift import Shift
 from admin_app.jobs.sweep import forget_what_ran_out, sweep_files
+from admin_app.jobs.watch_reports import watch_reports
 from admin_app.services.ask_for_notebook import JOB as RUN_NOTEBOOK
 from admin_app.services.checkout.pay_back import PAY_BACK
 from admin_app.services.checkout.saved_cards import FORGET
@@ -62,6 +64,20 @@ def daily(at: time) -> Due:
     return next_due
 
 
+def weekly(weekday: int, at: time) -> Due:
+    """Every week on this day (0: Monday) at this time of the company's zone."""
+
+    def next_due(now: datetime, zone: ZoneInfo) -> datetime:
+        local = now.astimezone(zone)
+        day = local.date() + timedelta(days=(weekday - local.weekday()) % 7)
+        due = datetime.combine(day, at, zone)
+        if due <= local:
+            due = datetime.combine(day + timedelta(days=7), at, zone)
+        return due.astimezone(now.tzinfo)
+
+    return next_due
+
+
 def every(minutes: int) -> Due:
     """Again and again, so many minutes after it was done."""
 
@@ -82,6 +98,7 @@ HANDLERS: dict[str, Handler] = {
     "plan visits": Handler(plan_recurring_visits, lease=timedelta(hours=1), next_due=daily(time(0, 40))),
     "keep backups": Handler(keep_backups, lease=timedelta(hours=4), next_due=daily(time(2, 30))),
     "keep totals": Handler(keep_totals, lease=timedelta(hours=1), next_due=every(1)),
+    "mail digests": Handler(mail_digests, lease=timedelta(hours=1), next_due=weekly(0, time(7, 0))),
     "mail sign-in link": Handler(mail_sign_in_link),
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
@@ -91,6 +108,7 @@ HANDLERS: dict[str, Handler] = {
     RUN_NOTEBOOK: Handler(run_asked_notebook),
     "tie totals out": Handler(tie_totals_out, lease=timedelta(hours=2), next_due=daily(time(3, 0))),
     "sweep files": Handler(sweep_files, lease=timedelta(hours=1), next_due=daily(time(3, 30))),
+    "watch reports": Handler(watch_reports, lease=timedelta(hours=1), next_due=daily(time(6, 30))),
     "forget what ran out": Handler(forget_what_ran_out, next_due=daily(time(3, 45))),
 }
 """Name → how it is done."""

@@ -26,6 +26,7 @@ from admin_app.config import Settings
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid
 from admin_app.models import MessagePurpose, OutboxMessage, ReachKind
+from admin_app.outbox.pictured import show_pictures
 
 SECONDS = 20
 """How long a mail server may take to answer."""
@@ -58,10 +59,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A PDF that goes along."""
+    """What goes along: a PDF, or a picture (`kind` is its media type) that is shown where the letter names it."""
 
     name: str
     content: bytes
+    kind: str = "application/pdf"
 
 
 class Postman(Protocol):
@@ -92,8 +94,12 @@ def compose(
     if message.purpose != MessagePurpose.FREE:  # what somebody wrote may be answered by a machine
         mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body)
+    pictures = [paper for paper in papers if paper.kind.startswith("image/")]
+    if pictures:
+        show_pictures(mail, message.body, [(one.name, one.content, one.kind) for one in pictures])
     for paper in papers:
-        mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
+        if paper not in pictures:
+            mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
     return mail
 
 

@@ -25,6 +25,8 @@ from reports.sources import DIMENSIONS
 MARGIN = 24
 PLOT = Box(MARGIN, 116, WIDTH - MARGIN, 376)
 """Where the plot stands."""
+MOST_SAID = 13
+"""A year of months and the one that runs."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,13 @@ def title_of(answer: Answer) -> str:
 
 
 def said_of(answer: Answer) -> str:
-    """What the picture shows, for those who do not see it: the figure and its longest marks."""
-    marks = ", ".join(
-        f"{' · '.join(_labels(answer, one.labels, one.keys))} {one.text}" for one in answer.marks[:12]
-    )
-    return f"{title_of(answer)}: {answer.text}{f' ({marks})' if marks else ''}"
+    """What the picture shows, for those who do not see it: the figure and its marks, of many the last or largest."""
+    by_time = bool(answer.query.by) and is_time(answer.query.by[0])
+    told = answer.marks[-MOST_SAID:] if by_time else answer.marks[:MOST_SAID]
+    marks = ", ".join(f"{' · '.join(_labels(answer, one.labels, one.keys))} {one.text}" for one in told)
+    left = len(answer.marks) - len(told)
+    more = f"; {left:,} {'earlier' if by_time else 'smaller'} ones are not listed" if left else ""
+    return f"{title_of(answer)}: {answer.text}{f' ({marks}{more})' if marks else ''}"
 
 
 def _labels(answer: Answer, labels: tuple[str, ...], keys: tuple[str, ...]) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from urllib.parse import parse_qsl
 
 from admin_app.kernel.errors import Invalid
-from reports.engine.query import a_year_before, unknown
+from reports.engine.query import Query, a_year_before, read_query, unknown
 from reports.metrics import METRICS
 
 Days = tuple[date, date]
@@ -79,3 +80,8 @@ def with_days(pairs: Iterable[tuple[str, str]], today: date) -> list[tuple[str, 
     if (metric is not None and metric.stock) or any(name in ("from", "to") for name, _ in rest):
         return rest
     return [*rest, ("from", start.isoformat()), ("to", end.isoformat())]
+
+
+def kept_query(words: str, today: date) -> Query:
+    """The question that a kept address asks on that day; raises Invalid for one that cannot be asked any more."""
+    return read_query(with_days(parse_qsl(words), today))

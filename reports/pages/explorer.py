@@ -19,13 +19,14 @@ from admin_app.policy import Permission, holds, visible
 from admin_app.services.keep_report import readable_reports
 from admin_app.web.access import rule
 from admin_app.web.company import actor, office_session
+from reports.charts.pictures import title_of
 from reports.engine import Answer, Query
 from reports.engine.compared import Compared, compared
 from reports.engine.periods import PERIODS
 from reports.engine.query import metric_of
 from reports.metrics import METRICS, Metric
-from reports.pages.asked import Question, in_order, question
-from reports.pages.dimension_words import filtered_by, label_of, offered
+from reports.pages.asked import Pairs, Question, in_order, question
+from reports.pages.dimension_words import filter_words, filtered_by, label_of, offered
 from reports.pages.frame import Figure, desk, drawn, page, show
 from reports.sources import DIMENSIONS
 from reports.sources.dimensions import NONE
@@ -33,7 +34,6 @@ from reports.sources.dimensions import NONE
 COMPARED = (("previous", "The period before"), ("year", "A year before"))
 MOST_OFFERED = 20
 """Keys of a dimension that are offered while somebody types."""
-SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,8 @@ def metrics_by_subject() -> list[tuple[str, list[Metric]]]:
 
 
 def _as_typed() -> str:
-    return in_order_as_typed(list(request.args.items(multi=True)))
-
-
-def in_order_as_typed(pairs: list[tuple[str, str]]) -> str:
     """The address as the browser has it: a form sends empty fields too, which are no part of a question."""
-    return Question(tuple(pairs)).address
+    return Question(tuple(request.args.items(multi=True))).address
 
 
 def _with_new_filter(asked: Question) -> Question:
@@ -112,7 +108,11 @@ def _answered(asked: Question) -> Shown:
     query = asked.settled
     answer = desk().ask(query)
     earlier = desk().compare(query)
-    return Shown(answer, drawn(answer), compared(answer, earlier) if earlier is not None else None)
+    return Shown(
+        answer,
+        drawn(answer, title=title_of(answer)),
+        compared(answer, earlier) if earlier is not None else None,
+    )
 
 
 def _page(asked: Question, shown: Shown | None, refusal: Invalid | None) -> str:
@@ -123,7 +123,7 @@ def _page(asked: Question, shown: Shown | None, refusal: Invalid | None) -> str:
         metric=metric,
         shown=shown,
         refusal=refusal,
-        wrong=_wrong_fields(refusal),
+        wrong=_wrong_fields(asked, refusal),
         subjects=metrics_by_subject(),
         dimensions=offered(metric) if metric else [],
         filters=filtered_by(metric) if metric else [],
@@ -131,30 +131,35 @@ def _page(asked: Question, shown: Shown | None, refusal: Invalid | None) -> str:
         periods=[(name, words) for name, (words, _) in PERIODS.items()],
         comparisons=COMPARED,
         kept=_kept(asked) if shown else None,
-        SEVERAL=SEVERAL,
     )
 
 
-def _wrong_fields(refusal: Invalid | None) -> frozenset[str]:
+def _wrong_fields(asked: Question, refusal: Invalid | None) -> frozenset[str]:
     """The fields of the form at which the sentence is to be read: those it names, else the first."""
     if refusal is None:
         return frozenset()
     named = set(refusal.fields)
     fields = {"metric", "by", "period", "from", "to", "as_of", "compare", "filter"}
+    if named & set(asked.by):
+        named = named - set(asked.by) | {"by"}
     return frozenset((named & fields) | ({"filter"} if named - fields else set()))
 
 
 def _chips(asked: Question, shown: Shown | None) -> list[Chip]:
     """The filters in words, each with the address that takes it off."""
-    labels = {(name, key): label for name, key, label in shown.answer.filters} if shown else {}
-    settled = dict(zip(asked.filters, shown.answer.filters, strict=False)) if shown else {}
+    words = [f"{label_of(name)}: {key}" for name, key in _grouped(asked.filters)]
+    if shown is not None and len(shown.answer.filters) == len(words):
+        words = filter_words(shown.answer)
     return [
-        Chip(
-            f"{label_of(pair[0])}: {labels.get(pair) or (settled[pair][2] if pair in settled else pair[1])}",
-            f"{url_for('reports.explore')}?{asked.but(pair).address}",
-        )
-        for pair in asked.filters
+        Chip(said, f"{url_for('reports.explore')}?{asked.but(pair).address}")
+        for said, pair in zip(words, _grouped(asked.filters), strict=True)
     ]
+
+
+def _grouped(filters: Pairs) -> list[tuple[str, str]]:
+    """The filters as an answer lists them: those of one dimension beside each other."""
+    names = list(dict.fromkeys(name for name, _ in filters))
+    return [pair for name in names for pair in filters if pair[0] == name]
 
 
 def _kept(asked: Question) -> Any:

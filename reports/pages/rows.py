@@ -16,12 +16,13 @@ from admin_app.kernel.errors import Invalid
 from admin_app.models import CustomerGroup
 from admin_app.policy import Permission
 from admin_app.web.access import rule
+from reports.charts.words import label_of as key_words
 from reports.engine import Answer, Query, RowPage, SignedRow
 from reports.engine.answer import spoken, whole
 from reports.engine.desk import SIDES
 from reports.metrics import Mean, Metric, Ratio, Special, Unit, Value
 from reports.pages.asked import question
-from reports.pages.dimension_words import label_of
+from reports.pages.dimension_words import filter_words, label_of
 from reports.pages.frame import desk, page, show
 from reports.pages.record_links import kind_at, record_address
 from reports.sources import DIMENSIONS
@@ -35,6 +36,8 @@ class Line:
     """A row as the page shows it."""
 
     row: SignedRow
+    title: str
+    labels: tuple[str, ...]
     amount: str
     customer_url: str
     record_url: str
@@ -74,9 +77,9 @@ def rows() -> ResponseReturnValue:
         "rows.html",
         answer=answer,
         asked=asked,
-        lines=[_line(one, unit) for one in found.rows],
+        lines=[_line(one, unit, shown) for one in found.rows],
         heads=[label_of(name) for name in shown],
-        one_currency=_only_currency(found),
+        filters=filter_words(answer),
         foot=foot_of(answer, found, side),
         sides=_sides(query, here, side),
         side=side,
@@ -163,19 +166,19 @@ def _apart(answer: Answer, told: dict[str | None, Value]) -> dict[str | None, in
     return {one: sums.get(one, 0) - whole(told.get(one) or 0) for one in sorted({*sums, *told}, key=str)}
 
 
-def _line(row: SignedRow, unit: Unit) -> Line:
+def _line(row: SignedRow, unit: Unit, shown: list[str]) -> Line:
     return Line(
         row,
+        row.title if row.title != row.row else f"no. {row.about_id}",
+        tuple(
+            key_words(name, label, label, desk().locale)
+            for name, label in zip(shown, row.labels, strict=True)
+        ),
         spoken(row.amount, unit_of_row(unit, row.currency), row.currency, desk().locale),
         record_address(CustomerGroup, row.group_id),
         record_address(kind_at(row.about), row.about_id),
         row.about.capitalize(),
     )
-
-
-def _only_currency(found: RowPage) -> str | None:
-    currencies = [one for one in found.sums if one is not None]
-    return currencies[0] if len(currencies) == 1 and len(found.sums) == 1 else None
 
 
 def _sides(query: Query, here: str, side: str) -> list[dict[str, object]]:

@@ -11,13 +11,14 @@ from flask import url_for
 from admin_app.kernel.errors import Refusal
 from admin_app.models import SavedReport
 from admin_app.web.company import actor
+from reports.charts.pictures import title_of
 from reports.charts.plot import placed
 from reports.charts.words import is_time, lined_up
 from reports.engine import Answer
 from reports.engine.compared import Compared, compared
 from reports.engine.threshold import threshold_text, typed_back
-from reports.metrics import METRICS, Metric
 from reports.pages.asked import Question, in_order
+from reports.pages.dimension_words import filter_words
 from reports.pages.frame import desk
 
 WIDTH, HEIGHT = 240, 48
@@ -45,14 +46,10 @@ class Told:
     against: Compared | None = None
     spark: Spark | None = None
     refused: str = ""
+    about: str = ""
     alert: str = ""
     over: str = ""
     under: str = ""
-
-    @property
-    def metric(self) -> Metric | None:
-        """The figure that is asked for."""
-        return self.answer.metric if self.answer else None
 
 
 def asked_by(report: SavedReport) -> Question:
@@ -82,6 +79,7 @@ def _told(report: SavedReport, compare: bool) -> Told:
         answer,
         compared(answer, earlier) if earlier is not None else None,
         spark_of(answer),
+        about=" · ".join([title_of(answer), *filter_words(answer)]),
         alert=alert_words(report, answer),
         over=typed_back(report.alert_over, unit, currency),
         under=typed_back(report.alert_under, unit, currency),
@@ -121,9 +119,3 @@ def spark_of(answer: Answer) -> Spark | None:
         f"{round(place * step, 1)},{level(value)}" for place, value in enumerate(values) if value is not None
     )
     return Spark(points, level(0.0), f"{len(values)} periods, from {keys[0]} to {keys[-1]}")
-
-
-def metric_label(report: SavedReport) -> str:
-    """What a report is about, also where it cannot be answered."""
-    found = METRICS.get(asked_by(report).value("metric"))
-    return found.label if found else asked_by(report).value("metric")
