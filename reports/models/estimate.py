@@ -281,19 +281,21 @@ def _kept(
     repeaters: int | None = None,
 ) -> Fit:
     """The fit as plain values."""
+    # Where the likelihood is flat there are no errors: nothing stands for them, rather than "not a number".
+    known = bool(np.isfinite(best.covariance).all())
     errors = theta * np.sqrt(np.clip(np.diag(best.covariance), 0, None))
     return Fit(
         model=name,
         params=dict(zip(names, theta.tolist(), strict=True)),
-        standard_errors=dict(zip(names, errors.tolist(), strict=True)),
+        standard_errors=dict(zip(names, errors.tolist(), strict=True)) if known else {},
         log_likelihood=log_likelihood,
         customers=summary.customers,
         repeaters=summary.repeaters if repeaters is None else repeaters,
         window=summary.window(),
         holdout=holdout,
         refused=refused,
-        covariance=tuple(tuple(row) for row in best.covariance.tolist()),
-        checks=checks,
+        covariance=tuple(tuple(row) for row in best.covariance.tolist()) if known else (),
+        checks={check: float(value) for check, value in checks.items() if np.isfinite(value)},
         cautions=() if refused else refusals.cautions(summary.customers, fitted_on, summary.season, holdout),
     )
 

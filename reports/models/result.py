@@ -23,6 +23,7 @@ class Fit:
     params: dict[str, float]
     """In the unit of `window`; empty when there was too little data to fit at all."""
     standard_errors: dict[str, float]
+    """Empty where the likelihood is flat."""
     log_likelihood: float | None
     customers: int
     repeaters: int
@@ -33,9 +34,9 @@ class Fit:
     refused: str | None
     """Why it may not be used, a whole sentence; None when it may."""
     covariance: tuple[tuple[float, ...], ...]
-    """Of the logarithms of `params`, in their order."""
+    """Of the logarithms of `params`, in their order; empty where the likelihood is flat."""
     checks: dict[str, float] = field(default_factory=dict)
-    """What the refusal rules looked at: condition number, likelihood ratio, correlation …"""
+    """What the refusal rules looked at, where known: condition, likelihood_ratio, regularity, season, correlation."""
     cautions: tuple[str, ...] = ()
     """What a reader should know although the model may be used."""
 
@@ -52,31 +53,11 @@ class Fit:
         return np.exp(seed.multivariate_normal(middle, np.array(self.covariance), size=count, method="eigh"))
 
     def as_dict(self) -> dict[str, Any]:
-        """For a file or a JSON column, where what is not finite becomes None; `from_dict` reads it back."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        """For a file or a JSON column: every number is finite.  `from_dict` reads it back."""
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Fit:
-        """The fit that `as_dict` wrote."""
-        covariance = tuple(tuple(_number(value) for value in row) for row in kept["covariance"])
-        numbers = {
-            name: {key: _number(value) for key, value in kept[name].items()}
-            for name in ("params", "standard_errors", "checks")
-        }
-        return cls(**{**kept, **numbers, "covariance": covariance, "cautions": tuple(kept["cautions"])})
-
-
-def _plain(value: Any) -> Any:
-    """The same without tuples and without numbers that JSON has no word for."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, float):
-        return float(value) if np.isfinite(value) else None
-    return value
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
+        """The fit that `as_dict` wrote, lists for tuples included."""
+        covariance = tuple(tuple(row) for row in kept["covariance"])
+        return cls(**{**kept, "covariance": covariance, "cautions": tuple(kept["cautions"])})

@@ -16,6 +16,18 @@ def test_importing_the_room_loads_no_scipy():
     assert told.stdout.strip() == "[]"
 
 
+def test_wilsons_interval_and_the_curve_come_without_scipy():
+    """Charts of shares and curves are on every page."""
+    program = (
+        "import sys; from reports.models import wilson, kaplan_meier;"
+        "wilson(8, 10), kaplan_meier([1, 2], [1, 0]); print('scipy' in sys.modules)"
+    )
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("name", reports.models.__all__)
 def test_every_name_the_room_offers_is_there_and_says_what_it_is(name):
     thing = getattr(reports.models, name)
