@@ -8,21 +8,23 @@ from pathlib import Path
 import click
 
 from admin_app.cli._demo import load_demo_if_empty, move_in_folder, print_logins
+from admin_app.cli._office import bring_up_to_date
 from admin_app.config import read_settings
-from admin_app.models import migrate
 from admin_app.models.engine import open_engine
 from seeds.generator import write_company
 
 
 @click.command("demo")
-@click.option("--groups", type=click.IntRange(min=1), help="Move so many generated customers in beside the demo's.")
+@click.option(
+    "--groups", type=click.IntRange(min=1), help="Move so many generated customers in beside the demo's."
+)
 def demo(groups: int | None) -> None:
     """Load the demo company into an empty home, and print who may sign in.
 
     A home that holds a company of its own is never touched.
     """
     settings = read_settings()
-    migrate.upgrade(settings.database_url)
+    bring_up_to_date(settings)
     logins = load_demo_if_empty(settings)
     if logins is not None:
         print_logins(logins)

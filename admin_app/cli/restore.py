@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from admin_app.cli._office import bring_up_to_date
 from admin_app.config import read_settings
 from admin_app.services.backups.restore import restore_backup
 
@@ -19,7 +20,9 @@ def restore(file: Path) -> None:
     Stop the server of that home first.  Every part is checked against its hash; a home that holds a company is never
     overwritten.
     """
-    manifest = restore_backup(read_settings(), file)
+    settings = read_settings()
+    manifest = restore_backup(settings, file)
+    bring_up_to_date(settings)
     taken = datetime.fromisoformat(manifest.made_at)
     click.echo(
         f"Restored the company as it was on {taken:%d %B %Y at %H:%M} UTC, with {len(manifest.files()):,} stored"

@@ -7,10 +7,10 @@ from dataclasses import replace
 import click
 
 from admin_app.cli._demo import load_demo_if_empty, print_logins
+from admin_app.cli._office import bring_up_to_date
 from admin_app.cli._serving import address_of, is_loopback, listen_anywhere, serve_office
 from admin_app.config import read_settings
 from admin_app.kernel.errors import Unmet
-from admin_app.models import migrate
 
 
 @click.command("run")
@@ -24,7 +24,7 @@ def run(host: str, port: int) -> None:
     if not is_loopback(host):
         raise Unmet("The demo is for this machine only; to serve your company to others: sawhorse serve")
     settings = read_settings()
-    migrate.upgrade(settings.database_url)
+    bring_up_to_date(settings)
     logins = load_demo_if_empty(settings)
     listener = listen_anywhere(host, port)
     address = address_of(host, listener)

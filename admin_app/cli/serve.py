@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from admin_app.cli._office import demand_current, open_office
+from admin_app.cli._office import bring_up_to_date, demand_current, open_office
 from admin_app.cli._serving import address_of, is_loopback, listen, serve_office
 from admin_app.config import Settings, read_settings
 from admin_app.kernel.errors import Unmet
@@ -18,7 +18,9 @@ SET_UP = "/setup/"
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0: every address of this machine.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0: every address of this machine."
+)
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve your company; on an empty home, print the link that sets it up.
@@ -32,14 +34,16 @@ def serve(host: str, port: int) -> None:
             "set SAWHORSE_PUBLIC_URL, for example https://office.example.com"
         )
     if migrate.current(settings.database_url) is None:
-        migrate.upgrade(settings.database_url)
+        bring_up_to_date(settings)
     demand_current(settings)
     listener = listen(host, port)
     settings = replace(settings, public_url=settings.public_url or address_of(host, listener))
     link = set_up_link(settings)
     click.echo(f"\nThe office is at {settings.public_url}  (stop it with Ctrl+C)\n")
     if link is not None:
-        click.echo(f"Nobody can sign in yet. Set up your company here; the link works once, for a day:\n\n  {link}\n")
+        click.echo(
+            f"Nobody can sign in yet. Set up your company here; the link works once, for a day:\n\n  {link}\n"
+        )
     serve_office(settings, listener)
 
 

@@ -18,24 +18,37 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
+from sqlalchemy.schema import DDL
 
 from admin_app.kernel.errors import Unmet
 from admin_app.models.engine import open_engine, writing
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+VIEWS = "reporting_"
+"""How the views of figures begin; they follow the tables and are made anew by whoever keeps them."""
 
 
 def upgrade(url: str, target: str = "head") -> None:
-    """Apply the migrations that are missing, up to `target` (a revision id)."""
+    """Apply the migrations that are missing, up to `target` (a revision id); where there are any, views go first."""
     with opened_for_migration(url) as connection:
+        if target != "head" or MigrationContext.configure(connection).get_current_revision() != head():
+            drop_views(connection)
         command.upgrade(_config(connection), target)
 
 
 def downgrade(url: str, target: str) -> None:
     """Take migrations back until `target` (a revision id, or "base" for none); their data goes with them."""
     with opened_for_migration(url) as connection:
+        drop_views(connection)
         command.downgrade(_config(connection), target)
+
+
+def drop_views(connection: Connection) -> None:
+    """Take the views of figures away: no table below a view can be changed."""
+    for name in inspect(connection).get_view_names():
+        if name.startswith(VIEWS):
+            connection.execute(DDL("DROP VIEW %(name)s", context={"name": name}))  # type: ignore[no-untyped-call]
 
 
 def current(url: str) -> str | None:
