@@ -14,6 +14,7 @@ from admin_app.cli._office import open_office
 from admin_app.kernel.currency import minor_digits
 from reports.engine import Desk
 from reports.engine.fits import MODELS, UNITS, modelled
+from reports.engine.printed import finite
 from reports.engine.purchases import BASES
 from reports.engine.query import read_day
 
@@ -42,6 +43,7 @@ def model(
     \b
     bg_nbd          how often customers come back (Fader, Hardie & Lee 2005)
     mbg_nbd         the same; tells who has left for good (Batislam et al. 2007)
+    pareto_nbd      the same; customers may leave at any time (Schmittlein et al. 1987)
     gamma_gamma     what they spend each time (Fader & Hardie 2013)
     kaplan_meier    days until a bill is paid, open ones counted as waiting
     aalen_johansen  days until a lead is won, lost ones counted as lost
@@ -67,18 +69,9 @@ def model(
             currency=currency,
         )
     if as_json:
-        click.echo(json.dumps(_finite(found.told), indent=2, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(finite(found.told), indent=2, ensure_ascii=False, allow_nan=False))
         return
     _print(found.told)
-
-
-def _finite(value: Any) -> Any:
-    """The same without numbers that JSON does not know."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _print(told: Mapping[str, Any]) -> None:

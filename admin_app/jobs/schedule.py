@@ -29,6 +29,7 @@ from admin_app.jobs.move_in import move_in_files
 from admin_app.jobs.plan_visits import plan_recurring_visits
 from admin_app.jobs.remind_of_tasks import remind_those_who_have_tasks
 from admin_app.jobs.run_notebook import run_asked_notebook
+from admin_app.jobs.score_customers import score_customers
 from admin_app.jobs.send_messages import send_messages
 from admin_app.jobs.send_reminders import send_reminders
 from admin_app.jobs.send_statements import send_statements
@@ -103,6 +104,7 @@ HANDLERS: dict[str, Handler] = {
     "move in": Handler(move_in_files, lease=timedelta(hours=6)),
     "remind of tasks": Handler(remind_those_who_have_tasks, next_due=every(1)),
     "settle card payments": Handler(settle_card_payments, next_due=every(1)),
+    "score customers": Handler(score_customers, lease=timedelta(hours=2), next_due=daily(time(1, 10))),
     "send reminders": Handler(send_reminders, lease=timedelta(hours=1), next_due=every(30)),
     "send statements": Handler(send_statements, lease=timedelta(hours=2)),
     RUN_NOTEBOOK: Handler(run_asked_notebook),

@@ -21,7 +21,7 @@ from reports.engine.query import unknown
 if TYPE_CHECKING:
     from reports.models import Fit, Summary
 
-COUNT_MODELS = ("bg_nbd", "mbg_nbd")
+COUNT_MODELS = ("bg_nbd", "mbg_nbd", "pareto_nbd")
 PURCHASE_MODELS = (*COUNT_MODELS, "gamma_gamma")
 WAITING_MODELS = ("kaplan_meier", "aalen_johansen")
 MODELS = (*PURCHASE_MODELS, *WAITING_MODELS)

@@ -5,6 +5,8 @@ Amounts are decimal text in major units; `text` is the same figure as the pages 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from reports.engine.answer import Answer, Mark, plain
@@ -122,3 +124,12 @@ def sums(metric: Metric, side: str, page: RowPage) -> list[Printed]:
         }
         for currency, amount in sorted(page.sums.items(), key=lambda pair: pair[0] or "")
     ]
+
+
+def finite(value: Any) -> Any:
+    """The same without numbers that JSON does not know: what is not finite is null."""
+    if isinstance(value, Mapping):
+        return {str(key): finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

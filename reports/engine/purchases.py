@@ -7,7 +7,6 @@ of the figures `invoiced` and `collected`, so that their sum is the figure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -33,6 +32,8 @@ class Purchases:
     basis: str
     currency: str
     refused: str | None = None
+    currencies: tuple[str, ...] = ()
+    """All currencies that there are purchases in."""
 
 
 def purchases(desk: Desk, *, basis: str = "invoiced", currency: str | None = None) -> Purchases:
@@ -62,9 +63,5 @@ def purchases(desk: Desk, *, basis: str = "invoiced", currency: str | None = Non
     if currency is None and len(there) > 1:
         mixed = f"Amounts are in several currencies ({', '.join(there)}); a model is of one of them"
     kept = [] if mixed else [(row[0], row[1], int(row[2])) for row in found if row[3] == chosen]
-    return Purchases(pd.DataFrame(kept, columns=["customer", "day", "amount_minor"]), basis, chosen, mixed)
-
-
-def last_day(frame: Any) -> date | None:
-    """The day of the last purchase; None where there is none."""
-    return None if frame.empty else max(frame["day"])
+    frame = pd.DataFrame(kept, columns=["customer", "day", "amount_minor"])
+    return Purchases(frame, basis, chosen, mixed, tuple(there))
