@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.charts.fan import fan
 from reports.charts.kinds import plotted
 from reports.charts.palette import painted
-from reports.engine import Answer
+from reports.engine import Answer, Query
+from reports.engine.forecast import CashForecast
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,14 @@ def picture(kind: str | None, *answers: Answer, labels: Sequence[str] = (), **op
     """Answers of the same split as one chart; without a kind the split decides."""
     _, plot = plotted(kind, answers, tuple(labels) or tuple(one.metric.label for one in answers), **options)
     return Picture(plot, painted(plot) if plot is not None else None, answers[0].query.address)
+
+
+def forecast_picture(told: CashForecast) -> Picture:
+    """The fan of the coming weeks [132]."""
+    plot = fan(
+        [(f"to {week.end.isoformat()}", week.p10, week.p50, week.p90) for week in told.weeks],
+        told.currency,
+        [told.money(week.p50) for week in told.weeks],
+    )
+    query = Query("receivable", as_of=told.as_of).address
+    return Picture(plot, painted(plot) if plot is not None else None, query)

@@ -11,6 +11,7 @@ A notebook imports its words from here; they show in any Jupyter as well as in a
 """
 
 from reports.gallery.given import settle
+from reports.gallery.modelled import show_forecast, show_model
 from reports.gallery.show import draw, frame, grid, rows, say, show, tell
 
-__all__ = ["draw", "frame", "grid", "rows", "say", "settle", "show", "tell"]
+__all__ = ["draw", "frame", "grid", "rows", "say", "settle", "show", "show_forecast", "show_model", "tell"]
