@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from admin_app.models import Estimate, EstimateState, Lead, LeadSource, LeadState, Project
@@ -75,8 +75,8 @@ def _pending(as_of: date, *, sent: bool) -> ColumnElement[bool]:
         .where(
             one.project_id == Lead.project_id,
             entered,
-            one.state != EstimateState.SUPERSEDED,
-            one.confirmed_on.is_(None),
+            or_(one.state != EstimateState.SUPERSEDED, ~before_end_of(one.state_since, as_of)),
+            or_(one.confirmed_on.is_(None), one.confirmed_on > as_of),
             lost_on(one, as_of).is_(None),
         )
         .correlate(Lead)
