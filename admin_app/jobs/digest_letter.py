@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from admin_app.documents.printed import print_day
 from admin_app.kernel.errors import NotAllowed, Refusal
 from admin_app.models import SavedReport
 from admin_app.outbox.pictured import place_of
 from reports.charts.pictures import Words, picture_of, said_of
 from reports.engine import Answer, Desk, Query
-from reports.engine.compared import compared
+from reports.engine.compared import compared, said_day
 from reports.engine.periods import kept_query
 from reports.engine.query import a_year_before
 from reports.metrics import METRICS
@@ -74,7 +73,7 @@ def letter_of(
     base: str | None,
 ) -> Letter:
     """The letter to one person: headline figures where they want them, then the reports that they have mailed."""
-    told = f"{print_day(week.first, desk.locale)} – {print_day(week.last, desk.locale)}"
+    told = f"{said_day(week.first, desk.locale)} – {said_day(week.last, desk.locale)}"
     letter = Letter(f"Your week in figures: {told}", [f"{name},", ""])
     if headlines:
         _headlines(letter, desk, week, told)
@@ -105,7 +104,7 @@ def _headlines(letter: Letter, desk: Desk, week: Week, told: str) -> None:
             f"  the week before: {_against(desk, answer)}",
             *_so_far(desk, year),
         ]
-    letter.lines += ["", f"As it stood at the end of {print_day(week.last, desk.locale)}", ""]
+    letter.lines += ["", f"As it stood at the end of {said_day(week.last, desk.locale)}", ""]
     for metric in STOCKS:
         answer = _asked(desk, Query(metric, as_of=week.last, compare="year"))
         if answer is not None:

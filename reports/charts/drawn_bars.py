@@ -65,7 +65,7 @@ def draw_columns(pen: Pen, box: Box, answer: Answer) -> None:
         half = max(0.5, min(room * 0.36, 30))
         column = Box(middle - half, min(level, zero), middle + half, max(level, zero))
         pen.bar(column, colour, hatched=partial(answer, answer.query.by[0], key))
-        short = Scale(0, max(abs(value), 1), 1).label(value, answer.locale, axis_unit(answer))
+        short = scale.label(value, answer.locale, axis_unit(answer))
         if mark is not None and len(keys) <= LABELLED and pen.width(short, 12) <= room - 2:
             above = value >= 0
             pen.write((middle, level + (-2 if above else 2)), short, 12, anchor="mb" if above else "ma")

@@ -156,5 +156,6 @@ class Scale:
         if abs(self.most) >= 10_000 or abs(self.least) >= 10_000:
             text = str(format_compact_decimal(round(tick, 6), locale=locale, fraction_digits=1))
         else:
-            text = str(format_decimal(round(tick, 6), format="#,##0.##", locale=locale))
+            digits = "#,##0" if self.most - self.least >= 1_000 else "#,##0.##"
+            text = str(format_decimal(round(tick, 6), format=digits, locale=locale))
         return f"{text}{unit}"

@@ -13,13 +13,13 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from admin_app.documents.printed import print_day
 from reports.charts.drawn_bars import draw_columns, draw_lying
 from reports.charts.drawn_cells import draw_cells
 from reports.charts.drawn_lines import draw_lines
 from reports.charts.pen import HEIGHT, INK, MUTED, SURFACE, WIDTH, Box, Pen
 from reports.charts.words import is_time, label_of, partial
 from reports.engine import Answer
+from reports.engine.compared import said_day
 from reports.sources import DIMENSIONS
 
 MARGIN = 24
@@ -114,15 +114,15 @@ def _foot(pen: Pen, answer: Answer, words: Words) -> None:
     said = [
         f"n = {answer.rows:,} {'row' if answer.rows == 1 else 'rows'}",
         f"by {answer.metric.basis.value}",
-        f"as of {print_day(answer.as_of, answer.locale)} ({words.zone})",
+        f"as of {said_day(answer.as_of, answer.locale)} ({words.zone})",
         *(f"{name.replace('_', ' ')} {label}" for name, _, label in answer.filters),
     ]
     if answer.query.start or answer.query.end:
-        start = print_day(answer.query.start, answer.locale) if answer.query.start else "the first row"
+        start = said_day(answer.query.start, answer.locale) if answer.query.start else "the first row"
         said.insert(
             2,
             f"from {start}"
-            + (f" to before {print_day(answer.query.end, answer.locale)}" if answer.query.end else ""),
+            + (f" to before {said_day(answer.query.end, answer.locale)}" if answer.query.end else ""),
         )
     if len(answer.query.by) == 1 and any(
         partial(answer, answer.query.by[0], one.keys[0]) for one in answer.marks

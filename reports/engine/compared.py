@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
+from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from admin_app.documents.printed import print_day
 from reports.engine.answer import Answer, spoken
 from reports.metrics import Unit
 
@@ -57,9 +59,13 @@ def _told(now: Answer, before: Answer, apart: Decimal) -> str:
     return f"{said} ({sign}{share})"
 
 
+def said_day(day: date, locale: Locale) -> str:
+    """A day as pages, letters and pictures of figures say it: "3 Mar 2026"."""
+    return str(format_date(day, "d MMM y", locale=locale))
+
+
 def _when(before: Answer) -> str:
     query, locale = before.query, before.locale
     if before.metric.stock or query.start is None or query.end is None:
-        return f"on {print_day(before.as_of, locale)}"
-    last = query.end.fromordinal(query.end.toordinal() - 1)
-    return f"from {print_day(query.start, locale)} through {print_day(last, locale)}"
+        return f"on {said_day(before.as_of, locale)}"
+    return f"from {said_day(query.start, locale)} through {said_day(query.end - timedelta(days=1), locale)}"

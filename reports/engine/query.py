@@ -41,9 +41,10 @@ class Query:
     compare: str | None = None
 
     def narrowed(self, keys: Mapping[str, str] | Iterable[tuple[str, str]]) -> Query:
-        """The same question about some keys only: what a click on a mark asks."""
-        pairs = keys.items() if isinstance(keys, Mapping) else keys
-        return replace(self, where=(*self.where, *pairs))
+        """The same question about some keys only, in place of filters by their dimensions: what a click asks."""
+        pairs = tuple(keys.items() if isinstance(keys, Mapping) else keys)
+        named = {name for name, _ in pairs}
+        return replace(self, where=(*(one for one in self.where if one[0] not in named), *pairs))
 
     def args(self) -> list[tuple[str, str]]:
         """The question as pairs of an address, in a fixed order."""
@@ -114,11 +115,11 @@ def check(query: Query) -> None:
             f"{metric.label} is {metric.basis.value}: it has no period; give as_of instead of from and to"
         )
     if query.start and query.end and query.start >= query.end:
-        raise Invalid(
-            f"The period from {query.start} to {query.end} is empty; “to” is the first day outside it"
+        raise wrong(
+            "to", f"The period from {query.start} to {query.end} is empty; “to” is the first day outside it"
         )
     if query.compare is not None and query.compare not in COMPARISONS:
-        raise Invalid(unknown("comparison", query.compare, COMPARISONS))
+        raise wrong("compare", unknown("comparison", query.compare, COMPARISONS))
 
 
 def _check_dimension(metric: Metric, name: str, done: str) -> None:
