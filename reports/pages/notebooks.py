@@ -9,7 +9,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from admin_app.kernel.errors import Invalid
+from admin_app.kernel.errors import Invalid, NotFound
 from admin_app.models import Brand, NotebookRun, User
 from admin_app.policy import Permission, visible
 from admin_app.services.ask_for_notebook import ask_for_notebook, runs_of
@@ -73,7 +73,10 @@ def notebook_file(name: str) -> ResponseReturnValue:
 @rule(Permission.REPORTS)
 def open_notebook() -> ResponseReturnValue:
     """Any question of a page as a notebook whose first cell is that question [136, L13]."""
-    query = question().settled
+    asked = question()
+    if not asked.value("metric"):
+        raise NotFound("This address names no figure; open it from one")
+    query = asked.settled
     desk().demand(query.known)
     return _file(f"{query.metric}.ipynb", question_as_file(query.address))
 
