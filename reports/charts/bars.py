@@ -102,12 +102,12 @@ def lying(given: Sequence[Series], most: int = MOST_BARS, by_key: bool = False) 
     ]
     drawn = [point.y or 0 for one in given for point in one.points[:most]]
     highest, lowest = max(0, *drawn), min(0, *drawn)
-    room = (highest - lowest) * 0.22 or 1.0
+    room = (highest - lowest) * 0.3 or 1.0
     return {
         "data": data,
         "keys": keys_of([one.word for one in given], colours),
         "layout": layout(
-            max(110, 48 + 28 * len(shown) * len(given)),
+            74 + 28 * len(shown) * len(given),
             barmode="group",
             xaxis={
                 "title": {"text": title_of(given[0].of)},

@@ -1,65 +1,56 @@
-"""Shares as dots with Wilson's interval, sorted by the lower bound: who is surely better, not who was lucky [130].
+"""Shares as dots with their 95 % interval, sorted by the lower bound: who is surely better, not who was lucky [130].
 
-Below 20 a share is not told; such keys stand in the table with their counts.
+The interval is the model's own where it has one, else Wilson's.  Below 20 no share is told; such keys stand in the
+table with their number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reports.charts.bars import short
 from reports.charts.plot import Plot, layout
+from reports.charts.words import labels_of
+from reports.engine import Answer, Mark
+from reports.engine.compared import FEWEST_ROWS
+from reports.metrics import Ratio, Unit
 from reports.models.intervals import wilson
 
-ENOUGH = 20
-"""A share of fewer is not told in percent."""
+
+def bounds(answer: Answer, mark: Mark) -> tuple[float, float] | None:
+    """The 95 % interval of a share, from 0 to 1; None where it has none."""
+    if mark.value is None:
+        return None
+    if mark.low is not None and mark.high is not None:
+        return float(mark.low), float(mark.high)
+    metric = answer.metric
+    if not isinstance(metric, Ratio) or metric.over.unit is not Unit.COUNT:
+        return None
+    trials = trials_of(mark)
+    return wilson(round(float(mark.value) * trials), trials) if trials and 0 <= mark.value <= 1 else None
 
 
-@dataclass(frozen=True)
-class Share:
-    """Hits of trials under a label, and where its rows are: which answer, which mark (from 1)."""
-
-    key: str
-    label: str
-    hits: int
-    trials: int
-    answer: int = 0
-    mark: int = -1
-
-    @property
-    def enough(self) -> bool:
-        """Whether the share may be told in percent."""
-        return self.trials >= ENOUGH
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Wilson's 95 % interval."""
-        return wilson(self.hits, self.trials)
-
-    @property
-    def text(self) -> str:
-        """The share with its interval, or the bare counts where there are too few."""
-        counts = f"{self.hits} of {self.trials}"
-        if not self.enough:
-            return counts
-        low, high = self.bounds
-        return f"{self.hits / self.trials:.0%} ({low:.0%} to {high:.0%}), {counts}".replace("%", " %")
+def trials_of(mark: Mark) -> int:
+    """How many were tried, where the rows of a mark are hits and trials together."""
+    return round(mark.rows / (1 + float(mark.value or 0)))
 
 
-def by_lower_bound(shares: Sequence[Share]) -> list[Share]:
-    """Those that are enough by their lower bound, the surest first; then the others by their number."""
-    return sorted(shares, key=lambda one: (not one.enough, -one.bounds[0] if one.enough else -one.trials))
+def by_lower_bound(answer: Answer) -> list[Mark]:
+    """The marks that stand on at least 20 rows, the surest first."""
+    enough = [one for one in answer.marks if one.rows >= FEWEST_ROWS and one.value is not None]
+    return sorted(enough, key=lambda one: -(bounds(answer, one) or (float(one.value or 0), 0.0))[0])
 
 
-def dots(shares: Sequence[Share], overall: float | None) -> Plot | None:
-    """A dot with its interval for each share that is enough, with a line where all together are."""
-    shown = [one for one in by_lower_bound(shares) if one.enough]
+def dots(answers: Sequence[Answer], words: Sequence[str]) -> Plot | None:
+    """A dot with its interval for each key that stands on enough rows, and a line where all together are."""
+    answer = answers[0]
+    shown = by_lower_bound(answer)
     if not shown:
         return None
-    at = [100 * one.hits / one.trials for one in shown]
-    lows, highs = ([100 * one.bounds[side] for one in shown] for side in (0, 1))
-    line = [] if overall is None else [_line(100 * overall)]
+    at = [100 * float(one.value or 0) for one in shown]
+    spans = [bounds(answer, one) or (x / 100, x / 100) for one, x in zip(shown, at, strict=True)]
+    places = {mark.keys: number for number, mark in enumerate(answer.marks, 1)}
+    overall = None if answer.value is None else 100 * float(answer.value)
     return {
         "data": [
             {
@@ -67,15 +58,15 @@ def dots(shares: Sequence[Share], overall: float | None) -> Plot | None:
                 "mode": "markers",
                 "name": "",
                 "x": at,
-                "y": [one.key for one in shown],
-                "customdata": [[one.text, f"n = {one.trials}", one.answer, one.mark] for one in shown],
-                "hovertemplate": "%{customdata[0]}<extra></extra>",
+                "y": [one.keys[0] for one in shown],
+                "customdata": [[one.text, f"n = {one.rows:,}", 0, places[one.keys]] for one in shown],
+                "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
                 "marker": {"color": "@blue", "size": 11},
                 "error_x": {
                     "type": "data",
                     "symmetric": False,
-                    "array": [high - x for high, x in zip(highs, at, strict=True)],
-                    "arrayminus": [x - low for low, x in zip(lows, at, strict=True)],
+                    "array": [100 * high - x for (_, high), x in zip(spans, at, strict=True)],
+                    "arrayminus": [x - 100 * low for (low, _), x in zip(spans, at, strict=True)],
                     "color": "@blue",
                     "thickness": 2,
                     "width": 6,
@@ -84,17 +75,18 @@ def dots(shares: Sequence[Share], overall: float | None) -> Plot | None:
         ],
         "keys": [],
         "layout": layout(
-            max(130, 64 + 34 * len(shown)),
+            90 + 34 * len(shown),
+            margin={"l": 8, "r": 16, "t": 28, "b": 8},
             xaxis={"title": {"text": "%"}, "range": [0, 100]},
             yaxis={
                 "type": "category",
                 "autorange": "reversed",
                 "showgrid": False,
-                "tickvals": [one.key for one in shown],
-                "ticktext": [short(one.label) for one in shown],
+                "tickvals": [one.keys[0] for one in shown],
+                "ticktext": [short(labels_of(answer, one)[0]) for one in shown],
             },
-            shapes=line,
-            annotations=[] if overall is None else [_line_name(100 * overall)],
+            shapes=[] if overall is None else [_line(overall)],
+            annotations=[] if overall is None else [_line_name(overall, answer.text)],
         ),
     }
 
@@ -111,13 +103,13 @@ def _line(x: float) -> dict[str, object]:
     }
 
 
-def _line_name(x: float) -> dict[str, object]:
+def _line_name(x: float, text: str) -> dict[str, object]:
     return {
         "x": x,
         "y": 1,
         "yref": "paper",
         "yanchor": "bottom",
-        "text": f"all together {x:.0f} %",
+        "text": f"all together {text}",
         "showarrow": False,
         "font": {"color": "@muted"},
     }

@@ -9,9 +9,10 @@ from reports.charts.bars import MOST_MARKS, short
 from reports.charts.plot import Plot, layout
 from reports.charts.series import Point, series_of_two
 from reports.engine import Answer
+from reports.engine.compared import FEWEST_ROWS
 from reports.metrics import Unit
 
-WRITTEN = 300
+WRITTEN = 700
 """Up to so many cells the values are written into them."""
 
 
@@ -77,8 +78,10 @@ def heatmap(
 
 
 def _written(answer: Answer, point: Point) -> str:
+    """What stands in a cell: whole percent, or how many it is of a cohort of fewer than 20."""
     if point.mark <= 0 or point.y is None:
         return ""
     if answer.metric.unit is Unit.SHARE:
-        return f"{point.y:.0f} %"
+        rows = answer.marks[point.mark - 1].rows
+        return f"{point.y:.0f} %" if rows >= FEWEST_ROWS else f"{point.y * rows / 100:.0f}"
     return f"{point.y:,.0f}"

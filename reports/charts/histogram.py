@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from reports.charts.plot import Plot, layout
 
 MOST_BINS = 60
+WEEK = 7
+Bin = tuple[int, int, int]
+"""First and last value that it holds, and how many."""
 
 
-def histogram(values: Iterable[int], unit: str, zero: str, width: int = 7) -> Plot | None:
-    """Counts of whole numbers in bins `width` wide, one of which begins at 0; `zero` is the word at the zero line.
-
-    Bins are widened until there are at most 60.
-    """
-    given = list(values)
-    if not given:
-        return None
-    while (max(given) - min(given)) // width > MOST_BINS:
+def bins_of(counts: Mapping[int, int], width: int = WEEK) -> list[Bin]:
+    """Whole numbers and how often each occurs, in bins one of which begins at 0; wider where there are over 60."""
+    if not counts:
+        return []
+    while (max(counts) - min(counts)) // width > MOST_BINS:
         width *= 2
-    counted = Counter(value // width for value in given)
-    bins = range(min(counted), max(counted) + 1)
+    binned: Counter[int] = Counter()
+    for value, often in counts.items():
+        binned[value // width] += often
+    numbers = range(min(binned), max(binned) + 1)
+    return [(number * width, number * width + width - 1, binned[number]) for number in numbers]
+
+
+def histogram(bins: Sequence[Bin], unit: str, zero: str) -> Plot | None:
+    """The bins with their numbers; `zero` is the word at the line where 0 is.  Each carries its place from 1."""
+    if not bins:
+        return None
+    width = bins[0][1] - bins[0][0] + 1
     return {
         "data": [
             {
                 "type": "bar",
                 "name": "",
-                "x": [number * width + width / 2 for number in bins],
+                "x": [low + width / 2 for low, _, _ in bins],
                 "width": [width * 0.92] * len(bins),
-                "y": [counted[number] for number in bins],
-                "customdata": [[between(number, width)] for number in bins],
-                "hovertemplate": f"%{{customdata[0]}} {unit}: %{{y}}<extra></extra>",
-                "marker": {"color": ["@teal" if number < 0 else "@orange" for number in bins]},
+                "y": [count for _, _, count in bins],
+                "customdata": [
+                    [f"{low} to {high} {unit}", f"{count:,}", 0, place]
+                    for place, (low, high, count) in enumerate(bins, 1)
+                ],
+                "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+                "marker": {"color": ["@teal" if low < 0 else "@orange" for low, _, _ in bins]},
             }
         ],
         "keys": [],
@@ -52,13 +64,16 @@ def histogram(values: Iterable[int], unit: str, zero: str, width: int = 7) -> Pl
                 }
             ],
             annotations=[
-                {"x": 0, "y": 1, "yref": "paper", "yanchor": "bottom", "text": zero, "showarrow": False}
+                {
+                    "x": 0,
+                    "y": 1,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "text": zero,
+                    "showarrow": False,
+                    "font": {"color": "@ink"},
+                }
             ],
             margin={"l": 8, "r": 16, "t": 28, "b": 8},
         ),
     }
-
-
-def between(number: int, width: int) -> str:
-    """What a bin holds: "-7 to -1"."""
-    return f"{number * width} to {number * width + width - 1}"

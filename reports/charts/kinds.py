@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reports.charts.bars import bars
+from reports.charts.dots import dots
 from reports.charts.heatmap import heatmap
 from reports.charts.lines import lines, stood
 from reports.charts.plot import Plot
@@ -21,6 +22,7 @@ KINDS: dict[str, Callable[..., Plot | None]] = {
     "stood": stood,
     "stacked": stacked,
     "heatmap": heatmap,
+    "dots": dots,
     "waterfall": waterfall,
 }
 """Name → chart; each takes answers of the same split and their words, and None says that there is nothing to draw."""

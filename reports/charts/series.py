@@ -118,5 +118,6 @@ def _point(
         nothing = 0.0 if answer.metric.additive else None
         return Point(key, label, nothing, empty_text(answer), "no rows", place, NOWHERE, cut)
     mark = marks[number - 1]
+    cut = cut or mark.partial
     y = on_axis(mark.value, answer.metric.unit, mark.currency)
     return Point(key, label, y, mark.text, rows_said(mark.rows), place, number, cut)

@@ -18,7 +18,7 @@ RISK_TIMES = 6
 
 def steps(curve: Curve, unit: str = "days", said: str = "paid") -> Plot | None:
     """The share for whom it has happened, from 0; nothing where fewer than 10 ever waited."""
-    until = curve.shown_until
+    until = drawn_until(curve)
     if until is None:
         return None
     shown = curve.times <= until
@@ -60,6 +60,15 @@ def steps(curve: Curve, unit: str = "days", said: str = "paid") -> Plot | None:
             yaxis={"title": {"text": f"% {said}"}, "range": [0, 100]},
         ),
     }
+
+
+def drawn_until(curve: Curve) -> float | None:
+    """Where the curve ends: at least 10 still wait, and somebody was paid not long before."""
+    until = curve.shown_until
+    events = curve.times[curve.events > 0]
+    if until is None or not len(events):
+        return None
+    return min(until, float(events[-1]) * 1.2)
 
 
 def at_risk(curve: Curve, until: float) -> list[tuple[float, int]]:

@@ -19,7 +19,9 @@ MOST_TIMES = 2_000
 
 def label_of(dimension: str, key: str, label: str, locale: Locale) -> str:
     """The label of a key as people read it."""
-    if dimension == "month" and key != NONE:
+    if key == NONE and label == "None" and dimension in DIMENSIONS:
+        return f"No {DIMENSIONS[dimension].label.lower()}"
+    if dimension in ("month", "cohort") and key != NONE:
         first, _ = period_of("month", key)
         return str(format_date(first, "MMM y", locale=locale))
     if dimension == "day" and key != NONE:

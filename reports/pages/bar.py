@@ -101,6 +101,12 @@ class PageBar:
         """Whether the page's brand narrows this figure; True where no brand is chosen."""
         return not self.brand or "brand" in metric_of(metric).dimensions
 
+    @property
+    def narrowing(self) -> dict[str, str]:
+        """Brand and day as parameters of the address of another page."""
+        given = {"brand": self.brand, "as_of": _day(self.as_of)}
+        return {name: value for name, value in given.items() if value}
+
     def address(self, **changed: str | None) -> str:
         """The address of this page with some of its choices changed; a choice set to None is taken off."""
         given: dict[str, str | None] = {"brand": self.brand, "compare": self.compare} | dict(self.more)

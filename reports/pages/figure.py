@@ -19,6 +19,7 @@ from reports.charts import plotted
 from reports.charts.words import is_time
 from reports.engine import Answer, Desk
 from reports.engine.answer import spoken
+from reports.engine.compared import FEWEST_ROWS
 from reports.pages.table import MOST_LINES, Table, tabled
 from reports.sources import DIMENSIONS
 
@@ -121,10 +122,10 @@ def drawn(
         kind=found,
         parts=tuple(_part(one, label, proved) for one, label in zip(whole, words, strict=True)),
         plot=addressed(plot, given),
-        table=tabled(given, words, rows_address, left_out=_left_out(whole, given)),
+        table=tabled(given, words, rows_address, left_out=_left_out(whole, given), wide=found == "heatmap"),
         lead=lead,
         note=note,
-        said=_said(given) if plot is None else None,
+        said=_said(given, found) if plot is None else None,
     )
 
 
@@ -174,8 +175,10 @@ def _part(answer: Answer, label: str, proved: bool) -> Part:
     return Part(answer, label, proof_of(answer) if proved else None, links_of(answer), rows_address(answer))
 
 
-def _said(answers: Sequence[Answer]) -> str | None:
+def _said(answers: Sequence[Answer], kind: str) -> str | None:
     """Why nothing is drawn, in a sentence; None where the bare figure is all there is to show."""
+    if kind == "dots" and any(one.marks for one in answers):
+        return f"Each stands on fewer than {FEWEST_ROWS}, so no percentage is told"
     note = next((one.note for one in answers if one.note), None)
     if note:
         return note

@@ -6,6 +6,9 @@ estimator wins and how sure that is.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.policy import Permission
@@ -39,6 +42,9 @@ def overview() -> ResponseReturnValue:
         late=_late() if may_see("ageing") else None,
         backlog=_waiting("backlog") if may_see("backlog") else None,
         not_invoiced=_waiting("work_not_invoiced") if may_see("work_not_invoiced") else None,
+        forecast_url=f"{url_for('reports.cash_part')}?{urlencode(bar.narrowing)}"
+        if may_see("receivable")
+        else None,
         wins=win_rates(bar) if may_see("win_rate") else None,
     )
 

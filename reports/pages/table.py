@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from reports.charts.dots import bounds
 from reports.charts.series import in_order, mixed
 from reports.charts.words import empty_text, is_time, label_of, labels_of, lined_up
 from reports.engine import Answer, Mark
+from reports.engine.compared import FEWEST_ROWS
+from reports.metrics import Unit
 from reports.sources import DIMENSIONS
 
 MOST_LINES = 60
 """So many lines are printed; a download has them all."""
+MOST_WIDE = 60
+"""Beside a heat map it may have so many; the table scrolls."""
 MOST_COLUMNS = 8
 """A second split becomes columns where it has at most so many keys."""
 
@@ -49,24 +54,29 @@ class Table:
 
 
 def tabled(
-    answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed, *, left_out: int = 0
+    answers: Sequence[Answer],
+    labels: Sequence[str],
+    addressed: Addressed,
+    *,
+    left_out: int = 0,
+    wide: bool = False,
 ) -> Table:
     """Answers of the same split as one table; a short second split is turned into columns.
 
-    `left_out` keys were left out of the answers before.
+    `left_out` keys were left out of the answers before; `wide` lets the second split have many columns.
     """
-    made = _tabled(answers, labels, addressed)
+    made = _tabled(answers, labels, addressed, MOST_WIDE if wide else MOST_COLUMNS)
     return replace(made, left_out=made.left_out + left_out)
 
 
-def _tabled(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
+def _tabled(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed, columns: int) -> Table:
     by = answers[0].query.by
     if not any(one.marks for one in answers):
         return _as_stood(answers, labels, addressed)
     if mixed(answers):
         return _listed(answers, labels, addressed)
     if len(by) == 2 and len(answers) == 1:
-        return _split_twice(answers[0], labels[0], addressed)
+        return _split_twice(answers[0], labels[0], addressed, columns)
     return _split_once(answers, labels, addressed)
 
 
@@ -110,24 +120,34 @@ def _split_once(answers: Sequence[Answer], labels: Sequence[str], addressed: Add
     times = bool(answers[0].query.by) and is_time(answers[0].query.by[0])
     at = [{mark.keys: mark for mark in one.marks} for one in answers]
     lines = []
+    sure = answers[0] if len(answers) == 1 and not answers[0].metric.additive else None
+    spans = sure is not None and any(bounds(sure, mark) for mark in sure.marks)
     for key in keys[-MOST_LINES:] if times else keys[:MOST_LINES]:
         found = [marks.get(key) for marks in at]
         named = next(
             (labels_of(one, mark)[0] for one, mark in zip(answers, found, strict=True) if mark),
             _named(answers[0], key[0]),
         )
-        lines.append(
-            Line(
-                (named,), tuple(_cell(one, mark, addressed) for one, mark in zip(answers, found, strict=True))
-            )
-        )
+        cells = [_cell(one, mark, addressed) for one, mark in zip(answers, found, strict=True)]
+        lines.append(Line((named,), (*cells, *(_how_sure(sure, found[0], spans) if sure else ()))))
+    labels = (*labels, *(("95 % interval",) if spans else ()), "n") if sure else labels
     whole = tuple(Cell(one.text, addressed(one, (), None)) for one in answers if one.query.by)
+    if sure is not None and whole:
+        whole = (*whole, *((Cell(""),) if spans else ()), Cell(f"{sure.rows:,}"))
     return Table((_head(answers[0], 0),), tuple(labels), tuple(lines), whole, max(0, len(keys) - MOST_LINES))
 
 
-def _split_twice(answer: Answer, label: str, addressed: Addressed) -> Table:
+def _how_sure(answer: Answer, mark: Mark | None, spans: bool) -> tuple[Cell, ...]:
+    """The interval, where the figure has any, and on how many rows it stands; under 20 the number alone."""
+    span = bounds(answer, mark) if mark is not None and mark.rows >= FEWEST_ROWS else None
+    said = f"{100 * span[0]:.1f} % to {100 * span[1]:.1f} %" if span else ""
+    number = Cell(f"{mark.rows:,}") if mark is not None else Cell("0", empty=True)
+    return (Cell(said), number) if spans else (number,)
+
+
+def _split_twice(answer: Answer, label: str, addressed: Addressed, columns: int) -> Table:
     second = list(dict.fromkeys(mark.keys[1] for mark in answer.marks))
-    if len(second) > MOST_COLUMNS:
+    if len(second) > columns:
         lines = tuple(
             Line(labels_of(answer, mark), (_cell(answer, mark, addressed),))
             for mark in answer.marks[:MOST_LINES]
@@ -153,9 +173,20 @@ def _split_twice(answer: Answer, label: str, addressed: Addressed) -> Table:
 
 
 def _cell(answer: Answer, mark: Mark | None, addressed: Addressed) -> Cell:
+    """A mark as printed; a share of fewer than 20 is not told in percent."""
     if mark is None:
         return Cell(empty_text(answer), empty=True)
-    return Cell(mark.text, addressed(answer, mark.keys, mark.currency))
+    text = mark.text
+    if answer.metric.unit is Unit.SHARE and mark.rows < FEWEST_ROWS:
+        text = counted(answer, mark)
+    return Cell(text, addressed(answer, mark.keys, mark.currency))
+
+
+def counted(answer: Answer, mark: Mark) -> str:
+    """A share of few as counts: "1 of 8" where the rows are the whole of which it is a part, else their number."""
+    if answer.metric.name == "retention" and mark.value is not None:
+        return f"{round(mark.value * mark.rows)} of {mark.rows}"
+    return f"n = {mark.rows}"
 
 
 def _head(answer: Answer, place: int) -> str:

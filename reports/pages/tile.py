@@ -1,25 +1,20 @@
 """A figure as a tile: its value, the same period a year before, the period before, and a line of the months [123].
 
-The difference is that of the two exact values; percent is told only where both sides stand on at least 20 rows.
+How two times are compared is told by `reports.engine.compared`, here as in mails and dashboards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-
-from babel.numbers import format_percent
 
 from reports.charts.plot import on_axis
 from reports.charts.words import lined_up
 from reports.engine import Answer, Desk, Query
-from reports.engine.answer import spoken
+from reports.engine.compared import FEWEST_ROWS, Compared, compared
 from reports.metrics import Unit
 from reports.pages.figure import rows_address
 
-ENOUGH = 20
-"""Rows below which no percentage is told."""
 WIDTH, HEIGHT = 120, 28
 LEAST_POINTS = 3
 """Fewer months make no line."""
@@ -27,13 +22,10 @@ LEAST_POINTS = 3
 
 @dataclass(frozen=True)
 class Change:
-    """What a figure differs by from an earlier one: "£1,200.00 more than a year before (£9,000.00)"."""
+    """An earlier figure beside this one: what was told, in which words, and where its rows are."""
 
-    text: str
-    before: str
+    told: Compared
     words: str
-    share: str | None
-    good: bool | None
     url: str | None
 
 
@@ -46,6 +38,12 @@ class Tile:
     url: str | None
     changes: tuple[Change, ...]
     spark: str | None
+
+    @property
+    def text(self) -> str:
+        """The value as printed; a share of fewer than 20 is told as their number."""
+        few = self.answer.metric.unit is Unit.SHARE and 0 < self.answer.rows < FEWEST_ROWS
+        return f"n = {self.answer.rows}" if few else self.answer.text
 
     @property
     def note(self) -> str | None:
@@ -72,39 +70,15 @@ def tile(
 
 def _change(desk: Desk, answer: Answer, compare: str) -> Change | None:
     before = desk.compare(replace(answer.query, compare=compare))
-    if before is None or answer.value is None or before.value is None or answer.currency != before.currency:
+    if before is None or before.value is None:
         return None
-    apart = Decimal(answer.value) - before.value
-    stock = answer.metric.stock
     words = {
-        ("year", False): "the same days a year before",
-        ("previous", False): "the period before",
+        ("year", False): "in the same days a year before",
+        ("previous", False): "in the period before",
         ("year", True): "a year before",
         ("previous", True): "30 days before",
-    }[compare, stock]
-    size = spoken(abs(apart), answer.metric.unit, answer.currency, answer.locale)
-    return Change(
-        f"{size} {'more' if apart > 0 else 'less'} than" if apart else "the same as",
-        before.text,
-        words,
-        _share(answer, before),
-        None if not apart or not answer.metric.good else (apart > 0) == (answer.metric.good == "up"),
-        rows_address(before),
-    )
-
-
-def _share(answer: Answer, before: Answer) -> str | None:
-    few = min(answer.rows, before.rows) < ENOUGH
-    if (
-        few
-        or answer.metric.unit is Unit.SHARE
-        or not before.value
-        or before.value < 0
-        or answer.value is None
-    ):
-        return None
-    grown = (Decimal(answer.value) - before.value) / before.value
-    return str(format_percent(grown, format="+#,##0.0 %;-#,##0.0 %", locale=answer.locale))
+    }[compare, answer.metric.stock]
+    return Change(compared(answer, before), words, rows_address(before))
 
 
 def _spark(answer: Answer) -> str | None:

@@ -18,7 +18,12 @@
   function shaped(plot, box) {
     const layout = plot.layout;
     const narrow = box.clientWidth < 480;
-    if (narrow && layout.xaxis?.nticks) layout.xaxis.nticks = 5;
+    if (narrow && layout.xaxis?.nticks) layout.xaxis.nticks = 4;
+    if (narrow && layout.yaxis?.ticktext) {
+      layout.yaxis.ticktext = layout.yaxis.ticktext.map((one) => (one.length > 16 ? `${one.slice(0, 15)}…` : one));
+      const outside = plot.data.some((trace) => trace.textposition === "outside");
+      if (outside && layout.xaxis?.range) layout.xaxis.range[1] *= 1.25;
+    }
     layout.width = box.clientWidth;
     return layout;
   }
@@ -47,8 +52,27 @@
     for (const box of document.querySelectorAll("[data-plot]")) draw(box);
   }
 
+  // A piece that takes long to work out is fetched after the page; its link stays where it cannot be.
+  async function fetchParts() {
+    for (const part of document.querySelectorAll("[data-part]")) {
+      part.setAttribute("aria-busy", "true");
+      try {
+        const answer = await fetch(part.dataset.part, { headers: { Accept: "text/html" } });
+        if (!answer.ok || answer.redirected) continue;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        part.replaceChildren(...page.body.childNodes);
+        drawAll();
+      } catch {
+        // no connection: the link is still there
+      } finally {
+        part.removeAttribute("aria-busy");
+      }
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     drawAll();
+    fetchParts();
     new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     let waiting = 0;
     addEventListener("resize", () => {
