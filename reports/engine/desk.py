@@ -139,9 +139,12 @@ class Desk:
 
     def _behind(self, query: Query, keys: Mapping[str, str] | None, side: str) -> tuple[Source, Asked]:
         metric = query.known
-        check(query)
+        check(query.narrowed(keys or {}))
         self.demand(metric)
-        asked = self.settle(query.narrowed(keys or {}))
+        asked = self.settle(query)
+        # Beside the question's own filters: a mark of one of two months asked for is that month alone.
+        mark = self.settle(replace(query, where=tuple((keys or {}).items())))
+        asked = replace(asked, where=(*asked.where, *mark.where))
         if not isinstance(metric, Ratio):
             return metric.sources[0], asked
         if side not in SIDES:

@@ -242,6 +242,6 @@ METRICS: tuple[Metric, ...] = (
         good="down",
         source=INVOICED,
         compute=_concentrated,
-        never_by=frozenset({"customer"}),
+        never_by=frozenset({"customer", "service"}),
     ),
 )

@@ -1,0 +1,60 @@
+"""Questions drawn from a seed: each metric, split, narrowed, of a period or as of a day."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from tests.reports.oracle.by_hand import Question, figure
+from tests.reports.oracle.office import FIRST
+from tests.reports.oracle.tables import Tables
+
+LEAST_OF_EACH = 3
+AS_OF = tuple(FIRST + timedelta(days) for days in (260, 365, 430, 510, 560, 600, 640))
+"""Days in the past as of which is asked, besides today."""
+NOT_OF_THE_OFFICE = frozenset({"plan", "crew", "state", "movement", "months_since"})
+
+
+def draw(
+    tables: Tables,
+    known: Mapping[str, Sequence[str]],
+    standing: Mapping[str, bool],
+    *,
+    seed: int,
+    count: int,
+    today: date,
+) -> list[Question]:
+    """`count` questions; `known` maps each metric to what it is split by, `standing` says which have no period."""
+    dice = random.Random(seed)
+    metrics = sorted(known) * LEAST_OF_EACH
+    busy = [name for name in sorted(known) if not standing[name]]
+    metrics += [dice.choice(busy) for _ in range(count - len(metrics))]
+    questions = []
+    for metric in metrics[:count]:
+        names = [name for name in known[metric] if name not in NOT_OF_THE_OFFICE]
+        as_of = today if dice.random() < 0.5 else dice.choice(AS_OF)
+        by = tuple(dice.sample(names, dice.choice([0, 1, 1, 2])))
+        start = end = None
+        if not standing[metric] and dice.random() < 0.3:
+            start = FIRST + timedelta(dice.randint(0, 300))
+            end = start + timedelta(dice.randint(300, 500))
+        question = Question(metric, by, (), start, end, as_of)
+        if dice.random() < 0.3:
+            question = _narrowed(tables, question, dice, names)
+        questions.append(question)
+    return questions
+
+
+def _narrowed(tables: Tables, question: Question, dice: random.Random, names: list[str]) -> Question:
+    """The question for one or two keys of a dimension, the larger ones more often."""
+    name = dice.choice(names)
+    probe = Question(question.metric, (name,), (), question.start, question.end, question.as_of)
+    rows: dict[str, int] = {}
+    for (keys, _), (_, count) in figure(tables, probe)[1].items():
+        rows[keys[0]] = rows.get(keys[0], 0) + count
+    if not rows:
+        return question
+    drawn = dice.choices(sorted(rows), [rows[key] for key in sorted(rows)], k=dice.choice([1, 2, 3]))
+    where = tuple((name, key) for key in dict.fromkeys(drawn))
+    return Question(question.metric, question.by, where, question.start, question.end, question.as_of)
