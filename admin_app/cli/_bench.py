@@ -42,7 +42,7 @@ ROWS = 50
 
 @dataclass(frozen=True)
 class Figure:
-    """What one act cost at one size; times in milliseconds, `ratio` to the minimal page's CPU."""
+    """What one act cost at one size; times in milliseconds, `ratio` to what it is compared with, memory in MB."""
 
     name: str
     groups: int
@@ -51,15 +51,17 @@ class Figure:
     statements: int
     ratio: float | None = None
     rows_per_second: float | None = None
+    peak_mb: float | None = None
 
 
 @dataclass
-class _Counter:
+class Counted:
     """Counts the statements of an engine."""
 
     statements: int = 0
 
     def watch(self, engine: Engine) -> None:
+        """Count what this engine is given from now on."""
         event.listen(engine, "before_cursor_execute", self._count)
 
     def _count(self, *_: object) -> None:
@@ -67,8 +69,8 @@ class _Counter:
 
 
 @dataclass
-class _Cost:
-    """What happened inside `with _measured(…)`."""
+class Cost:
+    """What happened inside `with measured(…)`."""
 
     cpu_ms: float = 0.0
     wall_ms: float = 0.0
@@ -76,8 +78,9 @@ class _Cost:
 
 
 @contextmanager
-def _measured(counter: _Counter) -> Iterator[_Cost]:
-    cost, before = _Cost(), counter.statements
+def measured(counter: Counted) -> Iterator[Cost]:
+    """What is done inside, told when it is done."""
+    cost, before = Cost(), counter.statements
     cpu, wall = time.process_time(), time.perf_counter()
     yield cost
     cost.cpu_ms = (time.process_time() - cpu) * 1000
@@ -87,21 +90,28 @@ def _measured(counter: _Counter) -> Iterator[_Cost]:
 
 def measure_size(groups: int, home: Path, database_url: str | None) -> list[Figure]:
     """Every figure at this size; raises Unmet for a database that is not empty, or a page that refuses."""
-    told = {"SAWHORSE_HOME": str(home), "SAWHORSE_SECRET_KEY": secrets.token_urlsafe(48)}
-    settings = read_settings(told | ({"SAWHORSE_DATABASE_URL": database_url} if database_url else {}))
-    if migrate.current(settings.database_url) is not None:
-        raise Unmet("bench needs an empty database; this one holds tables already")
-    migrate.upgrade(settings.database_url)
+    settings = new_office(home, database_url)
     engine = open_engine(settings.database_url)
     try:
-        _found_company(engine)
-        moved = _measure_import(engine, settings, groups)
+        found_company(engine)
+        moved = measure_import(engine, settings, groups)
     finally:
         engine.dispose()
     return [*_measure_pages(settings, groups), moved]
 
 
-def _found_company(engine: Engine) -> None:
+def new_office(home: Path, database_url: str | None) -> Settings:
+    """The settings of an office in a home of its own, its tables made; raises Unmet for a database in use."""
+    told = {"SAWHORSE_HOME": str(home), "SAWHORSE_SECRET_KEY": secrets.token_urlsafe(48)}
+    settings = read_settings(told | ({"SAWHORSE_DATABASE_URL": database_url} if database_url else {}))
+    if migrate.current(settings.database_url) is not None:
+        raise Unmet("bench needs an empty database; this one holds tables already")
+    migrate.upgrade(settings.database_url)
+    return settings
+
+
+def found_company(engine: Engine) -> None:
+    """The company and its owner, into empty tables."""
     info = {"actor": who_types(), "clock": SystemClock(), "door": "bench"}
     with writing(), OfficeSession(engine, info=info) as session:
         session.add(Company(id=1, name="Bench & Sons", currency="EUR"))
@@ -109,11 +119,12 @@ def _found_company(engine: Engine) -> None:
         session.commit()
 
 
-def _measure_import(engine: Engine, settings: Settings, groups: int) -> Figure:
+def measure_import(engine: Engine, settings: Settings, groups: int) -> Figure:
+    """What moving so many generated customers in costs."""
     rows = sum(write_company(groups, settings.home / "generated").values())
-    counter = _Counter()
+    counter = Counted()
     counter.watch(engine)
-    with _measured(counter) as cost:
+    with measured(counter) as cost:
         move_in_folder(engine, settings, settings.home / "generated", "bench")
     speed = rows / cost.wall_ms * 1000
     return Figure("import", groups, cost.cpu_ms, cost.wall_ms, cost.statements, rows_per_second=speed)
@@ -124,7 +135,7 @@ def _measure_pages(settings: Settings, groups: int) -> list[Figure]:
     from admin_app.web.database import db
 
     app = create_app(settings)
-    counter = _Counter()
+    counter = Counted()
     with app.app_context():
         engine = db.engine
         counter.watch(engine)
@@ -143,7 +154,7 @@ class _Bench:
 
     client: FlaskClient
     engine: Engine
-    counter: _Counter
+    counter: Counted
     groups: int
     figures: list[Figure] = field(default_factory=list)
     minimal_ms: float = 1.0
@@ -185,14 +196,14 @@ class _Bench:
         act()
         costs = []
         for _ in range(TIMES):
-            with _measured(self.counter) as cost:
+            with measured(self.counter) as cost:
                 act()
             costs.append(cost)
         figure = self._figure(name, costs)
         self.figures.append(figure)
         return figure
 
-    def _figure(self, name: str, costs: list[_Cost], rows: int | None = None) -> Figure:
+    def _figure(self, name: str, costs: list[Cost], rows: int | None = None) -> Figure:
         cpu = statistics.median(cost.cpu_ms for cost in costs)
         wall = statistics.median(cost.wall_ms for cost in costs)
         return Figure(
@@ -224,7 +235,7 @@ class _Bench:
         costs = []
         for turn in range(TIMES):
             fields = _FormFields.of(self._get(address).text) | {"notes": f"Rang on turn {turn}"}
-            with _measured(self.counter) as cost:
+            with measured(self.counter) as cost:
                 answer = self.client.post(address, data=fields)
             if answer.status_code not in (302, 303):
                 raise Unmet(f"Saving answered {answer.status_code}; there is nothing to measure")
@@ -232,7 +243,7 @@ class _Bench:
         self.figures.append(self._figure("save", costs))
 
     def _measure_export(self, address: str) -> None:
-        with _measured(self.counter) as cost:
+        with measured(self.counter) as cost:
             lines = self._get(address).get_data().count(b"\n")
         self.figures.append(self._figure("export", [cost], rows=lines))
 

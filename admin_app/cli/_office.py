@@ -19,7 +19,6 @@ from admin_app.models.base import OfficeSession
 from admin_app.models.company import Company
 from admin_app.models.engine import open_engine, writing
 from admin_app.services.portal.address import doorstep_by
-from reports.engine.views import keep_views
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,8 @@ def open_office(*, write: bool = False) -> Iterator[Office]:
 
 def bring_up_to_date(settings: Settings) -> None:
     """Give the database the shape of this release, and the views of figures that go with it."""
+    from reports.engine.views import keep_views  # other commands need not know the figures to start
+
     migrate.upgrade(settings.database_url)
     keep_views(settings.database_url)
 
