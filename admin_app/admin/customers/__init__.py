@@ -5,6 +5,7 @@ One blueprint, `desk`; each module below adds the pages of one concern to it whe
 
 from admin_app.admin.customers import (
     addresses,
+    analytics,
     appointment,
     billing,
     consent,
@@ -31,6 +32,7 @@ from admin_app.admin.customers.desk import desk
 
 __all__ = [
     "addresses",
+    "analytics",
     "appointment",
     "billing",
     "consent",

@@ -44,6 +44,7 @@ TABS: tuple[tuple[str, str, str, Permission], ...] = (
     ("files", "Files", "files", Permission.WORK_READ),
     ("messages", "Messages", "", Permission.MESSAGES_READ),
     ("billing", "Billing details", "billing", Permission.MONEY_READ),
+    ("analytics", "Analytics", "", Permission.REPORTS),
     ("portal", "Portal", "", Permission.SALES_READ),
     ("timeline", "Timeline", "", Permission.AUDIT),
 )
