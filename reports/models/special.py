@@ -54,9 +54,9 @@ def normal_quantile(p: float) -> float:
     return NormalDist().inv_cdf(p)
 
 
-def normal_cdf(x: ArrayLike) -> Floats:
-    """The probability that a standard normal lies below `x`."""
-    return np.asarray(_special().ndtr(x), dtype=np.float64)
+def normal_quantiles(p: ArrayLike) -> Floats:
+    """The values below which a standard normal lies with these probabilities; ∓∞ at 0 and 1."""
+    return np.asarray(_special().ndtri(p), dtype=np.float64)
 
 
 def gamma_quantile(p: float, shape: ArrayLike) -> Floats:

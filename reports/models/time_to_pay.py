@@ -50,6 +50,9 @@ class TimeToPay:
     """One row a segment."""
     customers: pd.Index[Any]
     by_customer: Waits
+    """Sorted by customer …"""
+    begin: Ints
+    """… whose waits begin here and end where the next one's begin."""
     weight: float
     """κ of customers within their segment."""
 
@@ -58,12 +61,11 @@ class TimeToPay:
         place = self.segments.get_indexer(pd.Index(segments))
         base = np.where((place >= 0)[:, None], self.of_segment[place], self.of_all)
         known = self.customers.get_indexer(pd.Index(customers))
-        rows = np.full(len(self.customers), -1)
-        rows[known[known >= 0]] = np.flatnonzero(known >= 0)
-        row = rows[self.by_customer.group]
-        here = row >= 0
+        have = np.flatnonzero(known >= 0)
+        begin, count = self.begin[known[have]], self.begin[known[have] + 1] - self.begin[known[have]]
+        place_of = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(count.sum())
         mine = self.by_customer
-        waits = Waits(row[here], mine.entry[here], mine.exit[here], mine.paid[here])
+        waits = Waits(np.repeat(have, count), mine.entry[place_of], mine.exit[place_of], mine.paid[place_of])
         open_, paid = tallies(waits, len(customers), self.first, base.shape[1])
         hazard = np.minimum((paid + self.weight * base) / (open_ + self.weight), CERTAIN)
         logs = np.zeros((len(hazard), hazard.shape[1] + 1))
@@ -90,7 +92,8 @@ def learn(history: pd.DataFrame, as_of: int) -> TimeToPay:
         *tallies(Waits(np.zeros(len(end), dtype=np.int64), entry, end, paid), 1, first, days)
     )[0]
     by_segment = Waits(segment.astype(np.int64), entry, end, paid)
-    by_customer = Waits(customer.astype(np.int64), entry, end, paid)
+    order = np.argsort(customer, kind="stable")
+    by_customer = Waits(customer[order].astype(np.int64), entry[order], end[order], paid[order])
     open_, done = tallies(by_segment, len(segments), first, days)
     of_segment = (done + SEGMENT_WEIGHT * everybody) / (open_ + SEGMENT_WEIGHT)
     segment_of = np.zeros(len(customers), dtype=np.int64)
@@ -102,6 +105,7 @@ def learn(history: pd.DataFrame, as_of: int) -> TimeToPay:
         of_segment=of_segment,
         customers=pd.Index(customers),
         by_customer=by_customer,
+        begin=np.searchsorted(by_customer.group, np.arange(len(customers) + 1)).astype(np.int64),
         weight=_likeliest_weight(by_customer, of_segment, segment_of, first),
     )
 
