@@ -16,7 +16,7 @@ from admin_app.models.base import Base, OfficeSession
 from admin_app.models.engine import open_engine
 from admin_app.records.guard import allow_bulk
 from tests.fixtures.databases import migrated_file
-from tests.reports.oracle import office
+from tests.reports.oracle import office, pipeline_office
 
 ROWS_AT_ONCE = 500
 
@@ -30,6 +30,7 @@ def office_file() -> Path:
     shutil.copyfile(migrated_file(), file)
     with opened(f"sqlite:///{file}") as session:
         office.build(session)
+        pipeline_office.grow_pipeline(session)
         session.commit()
         session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     return file
@@ -54,8 +55,9 @@ def copy_rows(source: Path, url: str) -> None:
         with allow_bulk("an office is copied"), here.connect() as old, there.begin() as new:
             # Rows that name later ones come in any order.
             new.execute(text("SET session_replication_role = replica"))
+            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            new.exec_driver_sql(f"TRUNCATE {names}")
             for table in Base.metadata.sorted_tables:
-                new.execute(table.delete())
                 rows = [dict(row._mapping) for row in old.execute(select(table))]
                 for first in range(0, len(rows), ROWS_AT_ONCE):
                     new.execute(table.insert(), rows[first : first + ROWS_AT_ONCE])
