@@ -43,12 +43,13 @@ draw("New customers by month", picture("bars", book.ask("new_customers", by="mon
 """
 ## Cohorts
 
-Of the customers who began in a month, the share that bought again so many months later; then the same in money.
+Of the customers who began in a month, those who bought so many months later; of fewer than twenty they are counted, for
+a percentage would say more than is known. Then the same in money.
 """
 
 # %%
 retention = book.ask("retention", by=["cohort", "months_since"], **period)
-grid(retention, "Customers who came back, by cohort")
+grid(retention, "Customers who came back, by cohort", shares_of_rows=True)
 
 # %%
 draw("Customers who came back, by cohort", picture("heatmap", retention))

@@ -19,8 +19,13 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def pieces(cells: Iterable[Any]) -> list[dict[str, Any]]:
-    """What a page shows of executed cells; each piece has a `kind`."""
-    return [piece for cell in cells for piece in _of_cell(cell)]
+    """What a page shows of executed cells; each piece has a `kind`.  Behind the cell that failed there is nothing."""
+    found: list[dict[str, Any]] = []
+    for cell in cells:
+        found += _of_cell(cell)
+        if cell.cell_type == "code" and cell.source.strip() and _stopped(cell):
+            break
+    return found
 
 
 def figures(found: Iterable[dict[str, Any]]) -> dict[str, str]:
@@ -47,6 +52,12 @@ def _of_cell(cell: Any) -> Iterator[dict[str, Any]]:
     yield {"kind": "code", "code": cell.source}
     for output in cell.outputs:
         yield from _of_output(output)
+
+
+def _stopped(cell: Any) -> bool:
+    """Whether the run ended here: the cell raised, or never came to an end."""
+    raised = any(output.output_type == "error" for output in cell.outputs)
+    return raised or cell.execution_count is None
 
 
 def _of_output(output: Any) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from reports.engine.answer import Answer, Mark, spoken
 from reports.engine.book import Book
+from reports.engine.compared import FEWEST_ROWS
 from reports.sources import DIMENSIONS
 
 TOLD = "application/vnd.sawhorse.told+json"
@@ -76,8 +77,11 @@ def show(answer: Answer, title: str | None = None, first: int = 30) -> None:
     )
 
 
-def grid(answer: Answer, title: str | None = None) -> None:
-    """Show an answer of two dimensions with the second across: cohorts by months, brands by methods."""
+def grid(answer: Answer, title: str | None = None, *, shares_of_rows: bool = False) -> None:
+    """Show an answer of two dimensions with the second across: cohorts by months, brands by methods.
+
+    `shares_of_rows`: each value is a share of its rows, and of few rows it is told as a number of them.
+    """
     down = list(dict.fromkeys(one.keys[0] for one in answer.marks))
     across = list(dict.fromkeys(one.keys[1] for one in answer.marks))
     order = DIMENSIONS[answer.query.by[1]].order if answer.query.by[1] in DIMENSIONS else ()
@@ -86,7 +90,7 @@ def grid(answer: Answer, title: str | None = None) -> None:
     elif answer.query.by[1] not in DIMENSIONS or DIMENSIONS[answer.query.by[1]].sorted_by_key:
         across.sort(key=lambda key: (len(key), key) if key.isdigit() else (0, key))
     labels = [{one.keys[place]: _labels(answer, one)[place] for one in answer.marks} for place in (0, 1)]
-    texts = {one.keys: one.text for one in answer.marks}
+    texts = {one.keys: _of_few(one) if shares_of_rows else one.text for one in answer.marks}
     table(
         title or answer.metric.label,
         [_heads(answer)[0], *(labels[1][key] for key in across)],
@@ -95,6 +99,13 @@ def grid(answer: Answer, title: str | None = None) -> None:
         note=answer.note,
         query=answer.query.address,
     )
+
+
+def _of_few(mark: Mark) -> str:
+    """A share, or "1 of 8" where a percentage would say more than eight customers can."""
+    if mark.value is None or mark.rows >= FEWEST_ROWS:
+        return mark.text
+    return f"{round(mark.value * mark.rows)} of {mark.rows}"
 
 
 def rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
@@ -170,7 +171,7 @@ def _blocks(kept: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     first = True
     for kind, group in groupby(kept, key=lambda piece: piece["kind"]):
         if kind == "told":
-            yield {"kind": "told", "figures": list(group)}
+            yield {"kind": "told", "figures": [_with_day(piece) for piece in group]}
             continue
         for piece in group:
             if kind == "text":
@@ -180,3 +181,8 @@ def _blocks(kept: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
                 first = False
             else:
                 yield piece
+
+
+def _with_day(piece: dict[str, Any]) -> dict[str, Any]:
+    """A figure with its day as a day."""
+    return piece | ({"as_of": date.fromisoformat(piece["as_of"])} if piece.get("as_of") else {})

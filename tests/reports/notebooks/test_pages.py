@@ -156,7 +156,7 @@ def test_verifying_shows_the_same_figures_and_then_what_changed(told, analyst):
     assert "1 of 2 figures differ." in changed
     assert "The records changed in between." in changed
     runs = rows(told, select(NotebookRun).order_by(NotebookRun.id))
-    assert f"collected {runs[0].figures['collected']} {runs[2].figures['collected']} different" in changed
+    assert f"collected different {runs[0].figures['collected']} {runs[2].figures['collected']}" in changed
     assert "all 2 figures the same; run 3 : 1 of 2 figures differ" in words_of(analyst.get(first))
 
 
@@ -168,6 +168,7 @@ def test_a_failed_run_tells_its_error_and_what_it_had_told(told, analyst):
 
     assert "Cell 4 under “What is expected” failed: A forecast is of 1 to 52 weeks" in shown
     assert rows(told, select(NotebookRun))[0].figures["receivable"] in shown
+    assert "How long bills take" not in shown  # behind the cell that failed nothing ran
 
 
 def test_a_told_figure_becomes_a_tile_that_moves_with_the_calendar(told, analyst):
