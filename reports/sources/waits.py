@@ -24,42 +24,53 @@ COLUMNS = ("invoice", "customer", "segment", "issued", "due", "paid", "amount_mi
 
 def waits(as_of: date, currency: str) -> Select[Any]:
     """The `COLUMNS` of each invoice of a currency, the latest first; `paid` is empty where it was open or lost."""
-    settled = _settled(as_of)
-    still_open = _open(as_of)
-    lost = select(WriteOff.invoice_id).where(
-        WriteOff.written_off_on <= as_of, func.coalesce(WriteOff.taken_back_on, date.max) > as_of
-    )
-    is_lost = Invoice.id.in_(lost)
-    payable = Invoice.total - Invoice.deducted - Invoice.retained
-    came = func.coalesce(settled.c.came, 0)
-    left = func.coalesce(still_open.c.amount, 0)
-    return (
-        select(
-            Invoice.id.label("invoice"),
-            Invoice.group_id.label("customer"),
-            CustomerGroup.kind.label("segment"),
-            Invoice.issued_on.label("issued"),
-            func.coalesce(Invoice.due_on, Invoice.issued_on).label("due"),
-            case((still_open.c.invoice_id.is_(None) & ~is_lost, settled.c.paid_on)).label("paid"),
-            case((is_lost, payable), else_=came + left).label("amount_minor"),
-        )
-        .join(CustomerGroup, CustomerGroup.id == Invoice.group_id)
-        .outerjoin(settled, settled.c.invoice_id == Invoice.id)
-        .outerjoin(still_open, still_open.c.invoice_id == Invoice.id)
+    latest = (
+        select(Invoice)
         .where(
             Invoice.state == InvoiceState.ISSUED,
             Invoice.issued_on <= as_of,
             Invoice.issued_on > as_of - LOOKED_BACK,
             Invoice.currency == currency,
-            settled.c.paid_on.is_not(None) | still_open.c.invoice_id.is_not(None) | is_lost,
         )
         .order_by(Invoice.issued_on.desc(), Invoice.id.desc())
         .limit(MOST)
+        .subquery("latest")
+    )
+    settled, still_open, lost = _settled(as_of, latest), _open(as_of), _lost(as_of)
+    bill = latest.c
+    is_lost = bill.id.in_(lost)
+    came = func.coalesce(settled.c.came, 0)
+    left = func.coalesce(still_open.c.amount, 0)
+    return (
+        select(
+            bill.id.label("invoice"),
+            bill.group_id.label("customer"),
+            CustomerGroup.kind.label("segment"),
+            bill.issued_on.label("issued"),
+            func.coalesce(bill.due_on, bill.issued_on).label("due"),
+            case((still_open.c.invoice_id.is_(None) & ~is_lost, settled.c.paid_on)).label("paid"),
+            case((is_lost, bill.total - bill.deducted - bill.retained), else_=came + left).label(
+                "amount_minor"
+            ),
+        )
+        .select_from(latest)
+        .join(CustomerGroup, CustomerGroup.id == bill.group_id)
+        .outerjoin(settled, settled.c.invoice_id == bill.id)
+        .outerjoin(still_open, still_open.c.invoice_id == bill.id)
+        .where(settled.c.paid_on.is_not(None) | still_open.c.invoice_id.is_not(None) | is_lost)
+        .order_by(bill.issued_on.desc(), bill.id.desc())
     )
 
 
-def _settled(as_of: date) -> Any:
-    """Of each invoice what money had settled of it by that day, and when the last of it did."""
+def _lost(as_of: date) -> Select[Any]:
+    """The invoices of which something was written off by that day and stood so."""
+    return select(WriteOff.invoice_id).where(
+        WriteOff.written_off_on <= as_of, func.coalesce(WriteOff.taken_back_on, date.max) > as_of
+    )
+
+
+def _settled(as_of: date, bills: Any) -> Any:
+    """Of each of these invoices what money had settled of it by that day, and when the last of it did."""
     taken_back = select(Allocation.reverses_id).where(
         Allocation.reverses_id.is_not(None), Allocation.effective_on <= as_of
     )
@@ -74,6 +85,7 @@ def _settled(as_of: date) -> Any:
             Allocation.payment_id.is_not(None),
             Allocation.effective_on <= as_of,
             Allocation.id.not_in(taken_back),
+            Allocation.invoice_id.in_(select(bills.c.id)),
         )
         .group_by(Allocation.invoice_id)
         .subquery("settled")
