@@ -12,7 +12,10 @@ from sqlalchemy import Engine, select
 import admin_app.records  # noqa: F401  switches the history on
 from admin_app.cli._office import who_types
 from admin_app.config import Settings
+from admin_app.jobs.keep_totals import keep_totals
 from admin_app.jobs.move_in import alone, one_connection
+from admin_app.jobs.score_customers import score_customers
+from admin_app.jobs.shift import Shift
 from admin_app.kernel.actor import SYSTEM
 from admin_app.kernel.clock import SystemClock
 from admin_app.kernel.errors import Unmet
@@ -49,9 +52,16 @@ def load_demo_if_empty(settings: Settings) -> DemoLogins | None:
             made = datetime.now(ZoneInfo(clock.zone)).date().isoformat()
             session.add(Setting(key=IS_DEMO, value=made))
             session.commit()
-            return logins
+        work_out_figures(Shift(settings, engine, clock))
+        return logins
     finally:
         engine.dispose()
+
+
+def work_out_figures(shift: Shift) -> None:
+    """What the worker does by night, done at once: totals of the figures, and what models say of each customer."""
+    keep_totals(shift)
+    score_customers(shift)
 
 
 def print_logins(logins: DemoLogins) -> None:

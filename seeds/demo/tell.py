@@ -40,6 +40,7 @@ from seeds.demo.logins import DemoLogin, DemoLogins
 from seeds.demo.plan import PlannedBill, PlannedGroup, PlannedPayment, plan
 from seeds.demo.plan_projects import PlannedProject, plan_projects
 from seeds.demo.projects import Told, set_up_sales
+from seeds.demo.service_plans import Subscribed, set_up_plans, signs_up
 from seeds.demo.this_week import run_the_week
 from seeds.demo.trouble import ugly_cases
 from seeds.demo.words import BRANDS
@@ -78,6 +79,7 @@ def found_the_company(session: OfficeSession, clock: Clock, passwords: Passwords
     ann = owner.as_actor()
     _stand_at(session, clock.today(), ann)
     set_up_sales(session)
+    set_up_plans(session)
     return logins, ann
 
 
@@ -175,6 +177,8 @@ def live_the_years(
         on(planned.since, arrive(planned))
         for planned_bill in planned.bills:
             on(planned_bill.day, bill(planned, planned_bill))
+        if (day := signs_up(planned)) is not None:
+            on(day, Subscribed(session, planned, customers, actor, on).enrol)
     for project in projects:
         on(project.asked_on, Told(session, project, customers, actor, on).ask)
     heapify(queue)

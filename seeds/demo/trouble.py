@@ -2,7 +2,8 @@
 
 A contact shared by three customers [R5], an email that comes back after its contact was deleted [R14, R15], money paid
 twice and taken back [M29], an over-payment and what is left of it [M27], a refund [M28], money that belongs to no bill
-yet [M26], a voided invoice [M13], an archived customer [R12], and names in several scripts.
+yet [M26], a voided invoice [M13], a part that is credited [M25], one that nobody will pay [81], an archived customer
+[R12], and names in several scripts.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from admin_app.services.record_payment import PaymentForm, Use, record_payment
 from admin_app.services.refund_payment import RefundForm, refund_payment
 from admin_app.services.reverse_payment import reverse_payment
 from admin_app.services.void_invoice import void_invoice
+from admin_app.services.write_credit_note import CreditForm, write_credit_note
+from admin_app.services.write_off_invoice import WriteOffForm, write_off_invoice
 from seeds.builders import a_contact, an_event
 from seeds.demo.customers import join
 
@@ -51,6 +54,8 @@ def ugly_cases(session: OfficeSession, ann: Actor, clock: Clock, ids: dict[int, 
     _refunded(session, ann, clock, customers[45])
     _money_without_a_bill(session, ann, clock, customers[60])
     _voided(session, ann, clock, customers[72])
+    _credited(session, ann, clock, customers[130])
+    _lost(session, ann, clock, customers[210])
     customers[5].archived_at = clock.now()
     session.flush()
 
@@ -157,3 +162,14 @@ def _voided(session: OfficeSession, ann: Actor, clock: Clock, group: CustomerGro
     invoice = _bill(session, ann, clock, group, 60)
     if invoice.state is InvoiceState.ISSUED:
         void_invoice(session, invoice, ann, clock)
+
+
+def _credited(session: OfficeSession, ann: Actor, clock: Clock, group: CustomerGroup) -> None:
+    invoice = _bill(session, ann, clock, group, 320)
+    form = CreditForm(invoice.id, "The second visit was not needed", Money.of("80.00", CURRENCY))
+    write_credit_note(session, form, ann, clock)
+
+
+def _lost(session: OfficeSession, ann: Actor, clock: Clock, group: CustomerGroup) -> None:
+    invoice = _bill(session, ann, clock, group, 45)
+    write_off_invoice(session, WriteOffForm(invoice.id, "Moved abroad, no address"), ann, clock)
