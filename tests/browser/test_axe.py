@@ -35,6 +35,8 @@ UNLINKED = {
     "customers.of": "the live search leads there, and it leads on",
     "lookup.find": "data for type-aheads",
     "imports.progress": "data for the bar",
+    "reports.run": "a run of a notebook, shown in test_notebook_story",
+    "reports.run_progress": "data for the bar",
     "imports.errors": "a file, of a run that went wrong",
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",
