@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -72,6 +73,10 @@ EXTRAS: dict[str, Any] = {
 """Columns that some sources have besides, by which their rows can be split (`dimensions`)."""
 
 
+DAYS_REMEMBERED = 64
+"""Of so many days a source keeps its expressions; they depend on the day alone and may be used again."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Rows of one kind: from where, on which conditions, and each column as an expression."""
@@ -109,9 +114,10 @@ class Source:
     in_money: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse extras that no dimension could know."""
+        """Refuse extras that no dimension could know; the expressions of a day are built once, for they are slow to."""
         unknown = self.extras - set(EXTRAS)
         assert not unknown, f"{self.name} has columns that EXTRAS does not name: {unknown}"
+        object.__setattr__(self, "rows", lru_cache(maxsize=DAYS_REMEMBERED)(self.rows))
 
     def has(self, column: str) -> bool:
         """Whether its rows, or finer ones, have a column."""
