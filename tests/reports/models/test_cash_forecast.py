@@ -158,6 +158,20 @@ def test_chances_are_kaplan_meiers_when_everybody_is_alike():
     assert ever[0] == pytest.approx(0.6, abs=1e-9)
 
 
+def test_a_young_invoice_waits_only_as_long_as_it_has_been_seen():
+    """Ten invoices of yesterday say nothing about day 10: the chance of the one of age 5 stays at three in five."""
+    paid = [3] * 5 + [10] * 3 + [10**6] * 2 + [10**6] * 10
+    since = [0] * 10 + [99] * 10
+    history = pd.DataFrame(
+        {"customer": range(20), "segment": "all", "issued": since, "due": since, "paid": paid}
+    )
+    bills = pd.DataFrame({"customer": ["new"], "segment": "all", "issued": [95], "due": [95]})
+
+    by_week, _, _ = chances(learn(history, 100), bills, 100, 1)
+
+    assert by_week[0, 0] == pytest.approx(0.6, abs=1e-9)
+
+
 def test_too_few_paid_invoices_are_refused(truth):
     forecast = cash_forecast(truth.head(20), truth.head(20), as_of=TODAY)
 
