@@ -12,6 +12,8 @@ from reports.engine import Answer
 from reports.engine.compared import FEWEST_ROWS
 from reports.metrics import Unit
 
+LEAST_TOP = 10
+"""Percent that have the full colour at least."""
 WRITTEN = 700
 """Up to so many cells the values are written into them."""
 
@@ -58,7 +60,10 @@ def heatmap(
             "textfont": {"size": 11},
         }
     if answer.metric.unit is Unit.SHARE:
-        trace["zmax"] = 100
+        later = [y for row in known for y in row[1:] if y is not None]
+        trace["zmax"] = (
+            max(LEAST_TOP, *later) if later else 100
+        )  # the first month is everybody: it tells nothing
     return {
         "data": [trace],
         "keys": [],

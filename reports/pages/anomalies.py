@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import render_template, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.policy import Permission
 from admin_app.web.access import rule
-from admin_app.web.company import zone
 from reports.engine.query import Query
 from reports.engine.unusual import RULES, Finding, Findings
-from reports.pages.bar import PageBar
 from reports.pages.blocks import LatePart, present
 from reports.pages.drawing import Drawing
 from reports.pages.figure import may_open
@@ -50,14 +48,14 @@ def anomalies() -> ResponseReturnValue:
 @page.get("/anomalies/<any(late, discounts, margins):name>")
 @rule(Permission.REPORTS)
 def anomaly(name: str) -> ResponseReturnValue:
-    """What one rule found, as a piece of the page."""
+    """What one rule found; the page of anomalies fetches it."""
     bar = page_bar()
     metric, find = RULES[name]
-    found = find(desk(), bar.ask(metric))
-    return render_template("reports/_drawing.html", drawing=_listed(bar, found), zone=zone())
+    found = _listed(find(desk(), bar.ask(metric)))
+    return show("page.html", bar, page_title=TITLES[name], tiles=[], blocks=[found])
 
 
-def _listed(bar: PageBar, told: Findings) -> Drawing:
+def _listed(told: Findings) -> Drawing:
     lines = tuple(_line(one) for one in told.found[:MOST])
     return Drawing(
         title=told.title,

@@ -1,4 +1,4 @@
-"""Cash of the next four weeks, as a page and as a piece that the overview fetches when it is drawn [132, L12].
+"""Cash of the next four weeks: a page of its own, which the overview fetches when it is drawn [132, L12].
 
 The model reads every bill, which takes seconds; so it is worked out once for each state of the books and the overview
 does not wait for it.
@@ -10,7 +10,6 @@ from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
-from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -18,7 +17,7 @@ from admin_app.documents.printed import print_day
 from admin_app.models import JournalEntry
 from admin_app.policy import Permission, demand
 from admin_app.web.access import rule
-from admin_app.web.company import office_session, zone
+from admin_app.web.company import office_session
 from reports.charts.fan import fan
 from reports.engine.forecast import CashForecast, forecast
 from reports.metrics import METRICS
@@ -38,14 +37,7 @@ _FORECASTS: dict[tuple[object, ...], CashForecast] = {}
 def cash() -> ResponseReturnValue:
     """The forecast with its weeks and its back-test."""
     bar = page_bar(standing=True)
-    return show("cash.html", bar, forecast=drawn_forecast(bar))
-
-
-@page.get("/cash/part")
-@rule(Permission.REPORTS)
-def cash_part() -> ResponseReturnValue:
-    """The same as a piece of the overview, without a page around it."""
-    return render_template("reports/_cash.html", forecast=drawn_forecast(page_bar()), zone=zone())
+    return show("page.html", bar, page_title="Cash in 4 weeks", tiles=[], blocks=[drawn_forecast(bar)])
 
 
 def drawn_forecast(bar: PageBar) -> Drawing:

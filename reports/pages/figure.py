@@ -183,7 +183,7 @@ def _said(answers: Sequence[Answer], kind: str) -> str | None:
     if note:
         return note
     if all(not one.rows for one in answers):
-        return "Nothing stands" if answers[0].metric.stock else "Nothing in this period"
+        return "Nothing on this day" if answers[0].metric.stock else "Nothing in this period"
     return None
 
 

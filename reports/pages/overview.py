@@ -42,7 +42,7 @@ def overview() -> ResponseReturnValue:
         late=_late() if may_see("ageing") else None,
         backlog=_waiting("backlog") if may_see("backlog") else None,
         not_invoiced=_waiting("work_not_invoiced") if may_see("work_not_invoiced") else None,
-        forecast_url=f"{url_for('reports.cash_part')}?{urlencode(bar.narrowing)}"
+        forecast_url=f"{url_for('reports.cash')}?{urlencode(bar.narrowing)}"
         if may_see("receivable")
         else None,
         wins=win_rates(bar) if may_see("win_rate") else None,

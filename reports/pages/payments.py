@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from flask import render_template, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.policy import Permission
 from admin_app.web.access import rule
-from admin_app.web.company import zone
 from reports.charts.histogram import bins_of, histogram
 from reports.charts.steps import at_risk, drawn_until, steps
 from reports.engine import Answer
@@ -58,9 +57,9 @@ def payments() -> ResponseReturnValue:
 @page.get("/payments/days-to-pay")
 @rule(Permission.REPORTS)
 def days_to_pay() -> ResponseReturnValue:
-    """The Kaplan-Meier curve as a piece of the page."""
-    bar = page_bar()
-    return render_template("reports/_drawing.html", drawing=_curve(bar.day), zone=zone())
+    """The Kaplan-Meier curve; the page of payments fetches it."""
+    bar = page_bar(standing=True)
+    return show("page.html", bar, page_title="Days to pay", tiles=[], blocks=[_curve(bar.day)])
 
 
 def _days_late(bar: PageBar) -> Drawing:

@@ -60,7 +60,9 @@
         const answer = await fetch(part.dataset.part, { headers: { Accept: "text/html" } });
         if (!answer.ok || answer.redirected) continue;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        part.replaceChildren(...page.body.childNodes);
+        const found = page.querySelector(".rp-figures");
+        if (!found) continue;
+        part.replaceChildren(...found.childNodes);
         drawAll();
       } catch {
         // no connection: the link is still there
