@@ -7,7 +7,6 @@ only documents that are open, or were touched since, are read.  `records.aged_as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +22,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from admin_app.models import (
     Allocation,
@@ -69,66 +67,57 @@ def _booked_after(as_of: date, document: str) -> Select[Any]:
 
 
 def _uses_after(as_of: date, of: Any) -> Select[Any]:
-    """(document, amount) of what was used later for an invoice, or of a payment or credit note."""
-    return select(of.label("id"), Allocation.amount.label("moved")).where(
-        Allocation.id.in_(_booked_after(as_of, "allocation")),
-        Allocation.effective_on > as_of,
-        of.is_not(None),
+    """(document, amount) of what was used later for an invoice, or of a payment or credit note.
+
+    Uses of credit notes are few and have an index of their own; others are found by the day of their entry.
+    """
+    uses = select(of.label("id"), Allocation.amount.label("moved")).where(
+        Allocation.effective_on > as_of, of.is_not(None)
     )
+    if of is Allocation.credit_note_id:
+        return uses
+    return uses.where(Allocation.id.in_(_booked_after(as_of, "allocation")))
 
 
-def _summed(*moves: Any) -> Subquery:
-    """One row a document with the sum of all that moved it later (minor units)."""
-    together: Any = union_all(*moves) if len(moves) > 1 else moves[0]
-    every = together.subquery()
+def _left(now: Any, *later: Any) -> Subquery:
+    """(document, amount) that was open at the end of a day: what is open now, and all that moved it later, added up.
+
+    Each is a select of `id` and `moved` (minor units); documents that come to nothing are left out.
+    """
+    every = union_all(now, *later).subquery()
+    amount = cast(func.sum(every.c.moved), BigInteger)
     return (
-        select(every.c.id, cast(func.sum(every.c.moved), BigInteger).label("moved"))
-        .group_by(every.c.id)
-        .subquery("since")
+        select(every.c.id, amount.label("amount")).group_by(every.c.id).having(amount != 0).subquery("then")
     )
 
 
-def _invoices_since(as_of: date) -> Subquery:
-    """What is to be added to the open amount of today: uses and losses that came later, releases that did."""
+def _invoices_then(as_of: date) -> Subquery:
+    """What was open of invoices: uses and losses that came later are added, releases that did are taken off."""
+    now = select(Invoice.id.label("id"), Invoice.balance.label("moved")).where(Invoice.balance > 0)
     lost = select(WriteOff.invoice_id.label("id"), WriteOff.amount.label("moved")).where(
         WriteOff.written_off_on > as_of, WriteOff.taken_back_on.is_(None)
     )
     asked_again = select(WriteOff.invoice_id.label("id"), (-WriteOff.amount).label("moved")).where(
         WriteOff.written_off_on <= as_of, WriteOff.taken_back_on > as_of
     )
-    invoice = aliased(Invoice)
-    released = select(invoice.id.label("id"), (-invoice.retained).label("moved")).where(
-        invoice.id.in_(_booked_after(as_of, "retainage")), invoice.released_on > as_of
+    released = select(Invoice.id.label("id"), (-Invoice.retained).label("moved")).where(
+        Invoice.id.in_(_booked_after(as_of, "retainage")), Invoice.released_on > as_of
     )
-    return _summed(_uses_after(as_of, Allocation.invoice_id), lost, asked_again, released)
-
-
-def _open_or_touched(
-    table: Any, key: Any, left: Any, since: Subquery, amount: Any
-) -> Iterator[tuple[Any, Any, Any]]:
-    """(from, amount, condition) of documents open today, then of those that are settled by now and were not then."""
-    yield table.outerjoin(since, since.c.id == key), amount, left > 0
-    yield since.join(table, key == since.c.id), amount, left == 0
+    return _left(now, _uses_after(as_of, Allocation.invoice_id), lost, asked_again, released)
 
 
 def open_invoices(as_of: date) -> tuple[Part, ...]:
     """What was open of each invoice, less what was held back of it, in its bucket."""
-    since = _invoices_since(as_of)
-    left = Invoice.balance + func.coalesce(since.c.moved, 0)
-    return tuple(
+    then = _invoices_then(as_of)
+    return (
         part(
-            table,
+            then.join(Invoice.__table__, Invoice.id == then.c.id),
             "invoice",
             Invoice.id,
-            where=(
-                which,
-                amount != 0,
-                aside(Invoice.issued_on) <= as_of,
-                aside(Invoice.state) == InvoiceState.ISSUED,
-            ),
+            where=(aside(Invoice.issued_on) <= as_of, aside(Invoice.state) == InvoiceState.ISSUED),
             day=Invoice.issued_on,
             group_id=Invoice.group_id,
-            amount=amount,
+            amount=then.c.amount,
             currency=Invoice.currency,
             title=Invoice.number,
             due_on=Invoice.due_on,
@@ -136,54 +125,39 @@ def open_invoices(as_of: date) -> tuple[Part, ...]:
             bucket=bucket_of(Invoice.due_on, as_of),
             bucket_by_issue=bucket_of(Invoice.issued_on, as_of),
             **columns_of_invoice(),
-        )
-        for table, amount, which in _open_or_touched(
-            Invoice.__table__, Invoice.id, Invoice.balance, since, left
-        )
+        ),
     )
+
+
+def _payments_then(as_of: date) -> Subquery:
+    """What was left of payments: later uses and refunds are added; a tip goes back last and never was part of it."""
+    now = select(Payment.id.label("id"), Payment.unallocated.label("moved")).where(Payment.unallocated > 0)
+    later = (
+        select(Refund.payment_id.label("id"), func.sum(Refund.amount).label("back"))
+        .where(aside(Refund.refunded_on) > as_of, Refund.payment_id.is_not(None))
+        .group_by(Refund.payment_id)
+        .subquery("later")
+    )
+    payable, before = Payment.amount - Payment.tip, Payment.refunded - later.c.back
+    back = select(
+        Payment.id.label("id"),
+        (_at_most(Payment.refunded, payable) - _at_most(before, payable)).label("moved"),
+    ).join(later, later.c.id == Payment.id)
+    return _left(now, _uses_after(as_of, Allocation.payment_id), back)
 
 
 def unused_payments(as_of: date, sign: int = 1) -> tuple[Part, ...]:
-    """What was left of each payment received; a tip goes back last and never was part of it."""
-    used = _summed(_uses_after(as_of, Allocation.payment_id))
-    back = (
-        select(Refund.payment_id.label("id"), func.sum(Refund.amount).label("back"))
-        .where(Refund.refunded_on > as_of, Refund.payment_id.is_not(None))
-        .group_by(Refund.payment_id)
-        .subquery()
-    )
-    ids = select(used.c.id).union(select(back.c.id)).subquery()
-    since = (
-        select(
-            ids.c.id,
-            func.coalesce(used.c.moved, 0).label("moved"),
-            cast(func.coalesce(back.c.back, 0), BigInteger).label("back"),
-        )
-        .select_from(ids.outerjoin(used, used.c.id == ids.c.id).outerjoin(back, back.c.id == ids.c.id))
-        .subquery("since")
-    )
-    payable = Payment.amount - Payment.tip
-    then = Payment.refunded - func.coalesce(since.c.back, 0)
-    left = (
-        Payment.unallocated
-        + func.coalesce(since.c.moved, 0)
-        + _at_most(Payment.refunded, payable)
-        - _at_most(then, payable)
-    )
-    return tuple(
+    """What was left of each payment received."""
+    then = _payments_then(as_of)
+    return (
         part(
-            table,
+            then.join(Payment.__table__, Payment.id == then.c.id),
             "payment",
             Payment.id,
-            where=(
-                which,
-                amount != 0,
-                aside(Payment.paid_on) <= as_of,
-                Payment.state == PaymentState.RECEIVED,
-            ),
+            where=(aside(Payment.paid_on) <= as_of, aside(Payment.state) == PaymentState.RECEIVED),
             day=Payment.paid_on,
             group_id=Payment.group_id,
-            amount=sign * amount,
+            amount=sign * then.c.amount,
             currency=Payment.currency,
             title=Payment.reference,
             brand_id=brand_of(None, Payment.group_id),
@@ -197,10 +171,7 @@ def unused_payments(as_of: date, sign: int = 1) -> tuple[Part, ...]:
             bucket=Bucket.UNALLOCATED.value,
             bucket_by_issue=Bucket.UNALLOCATED.value,
             method=Payment.method,
-        )
-        for table, amount, which in _open_or_touched(
-            Payment.__table__, Payment.id, Payment.unallocated, since, left
-        )
+        ),
     )
 
 
@@ -210,12 +181,12 @@ def _at_most(amount: Any, most: Any) -> ColumnElement[Any]:
 
 def open_credits(as_of: date, sign: int = 1) -> tuple[Part, ...]:
     """What no invoice had used of each credit note and nobody was paid back."""
+    now = select(CreditNote.id.label("id"), CreditNote.open.label("moved")).where(CreditNote.open > 0)
     back = select(Refund.credit_note_id.label("id"), Refund.amount.label("moved")).where(
         Refund.refunded_on > as_of, Refund.credit_note_id.is_not(None)
     )
-    since = _summed(_uses_after(as_of, Allocation.credit_note_id), back)
-    left = CreditNote.open + func.coalesce(since.c.moved, 0)
-    table = CreditNote.__table__.outerjoin(since, since.c.id == CreditNote.id).join(
+    then = _left(now, _uses_after(as_of, Allocation.credit_note_id), back)
+    table = then.join(CreditNote.__table__, CreditNote.id == then.c.id).join(
         Invoice.__table__, Invoice.id == CreditNote.invoice_id
     )
     return (
@@ -223,10 +194,10 @@ def open_credits(as_of: date, sign: int = 1) -> tuple[Part, ...]:
             table,
             "credit note",
             CreditNote.id,
-            where=(CreditNote.issued_on <= as_of, left != 0),
+            where=(CreditNote.issued_on <= as_of,),
             day=CreditNote.issued_on,
             group_id=CreditNote.group_id,
-            amount=sign * left,
+            amount=sign * then.c.amount,
             currency=CreditNote.currency,
             title=CreditNote.number,
             due_on=None,
@@ -272,7 +243,8 @@ def held_back(as_of: date) -> tuple[Part, ...]:
 def overdue_invoices(as_of: date) -> tuple[Part, ...]:
     """The open invoices whose due date has passed; due today is not late."""
     return tuple(
-        replace(one, conditions=(*one.conditions, Invoice.due_on < as_of)) for one in open_invoices(as_of)
+        replace(one, conditions=(*one.conditions, aside(Invoice.due_on) < as_of))
+        for one in open_invoices(as_of)
     )
 
 

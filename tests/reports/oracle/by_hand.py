@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.reports.oracle.tables import Tables
 
-MODULES = ("by_hand_money",)
+MODULES = ("by_hand_money", "by_hand_sales", "by_hand_work", "by_hand_plans", "by_hand_customers")
 """Where figures are worked out; each module is one subject."""
 
 
@@ -155,6 +155,9 @@ def _key(tables: Tables, fact: Fact, dimension: str, as_of: date) -> Any:
         if dimension == "cohort":
             return None if first is None else first.isoformat()[:7]
         return "new" if first is None or fact.day <= first else "returning"
+    if dimension == "months_since":
+        first = first_purchases(tables, as_of).get(fact.customer or 0)
+        return None if first is None else 12 * (fact.day.year - first.year) + fact.day.month - first.month
     return fact.more[dimension]
 
 

@@ -81,7 +81,7 @@ class Pipeline:
         """Customers with offers and work, then their bills in the order of days, then plans."""
         groups = [self._customer(number) for number in range(CUSTOMERS)]
         for group in groups:
-            for number in range(self.dice.choice([1, 1, 2])):
+            for number in range(self.dice.choice([1, 2, 3])):
                 self._business(group, number)
         self._bills(groups)
         self._plans(groups)
@@ -104,9 +104,7 @@ class Pipeline:
         facts: dict[str, Any] = {"asked_on": asked, "state_since": self.instant(asked)}
         facts["source_id"] = self.dice.choice([self.source.id, None])
         lead = a_lead(self.session, project, **facts)
-        fate = self.dice.choice(
-            ["waiting", "declined", "postponed", "offer", "offer", "offer", "offer", "offer"]
-        )
+        fate = self.dice.choice(["waiting", "declined", "postponed", *["offer"] * 9])
         later = min(asked + timedelta(self.dice.randint(0, 20)), LAST)
         self.on(later)
         if fate == "declined":
