@@ -73,7 +73,8 @@ def invoice_part(as_of: date, amount: Any, currency: Any = Invoice.currency) -> 
 
 def credit_part(as_of: date, amount: Any, **more: Any) -> Part:
     """One row a credit note, on its own date, with the project, kind and estimator of the invoice that it credits."""
-    credited = CreditNote.__table__.join(Invoice.__table__, Invoice.id == CreditNote.invoice_id)
+    # Each has its invoice; an outer join keeps SQLite from beginning with all of those.
+    credited = CreditNote.__table__.outerjoin(Invoice.__table__, Invoice.id == CreditNote.invoice_id)
     return part(
         credited,
         "credit note",

@@ -68,7 +68,7 @@ def _project_of_refund() -> ColumnElement[Any]:
 
 def _loss_part(day: Any, amount: Any, name: str, as_of: date) -> Part:
     """One row a write-off on one of its two days."""
-    losses = WriteOff.__table__.join(Invoice.__table__, Invoice.id == WriteOff.invoice_id)
+    losses = WriteOff.__table__.outerjoin(Invoice.__table__, Invoice.id == WriteOff.invoice_id)
     return part(
         losses,
         "invoice",

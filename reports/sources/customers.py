@@ -14,6 +14,7 @@ from admin_app.models import CreditNote, CustomerGroup, Invoice
 from reports.sources import company
 from reports.sources.base import Part, Source, part
 from reports.sources.billing import INVOICED
+from reports.sources.customers_first import first_days
 from reports.sources.local_day import days_between
 
 WINDOW = 180
@@ -84,8 +85,11 @@ def of_customers(found: Any, day: Any, *, where: tuple[ColumnElement[bool], ...]
 
 
 def _first(as_of: date, *, repeated: bool = False) -> Part:
+    if not repeated:
+        first = first_days(as_of)
+        return of_customers(first, first.c.first_on)
     found = buyers(as_of)
-    return of_customers(found, found.c.first_on, where=(found.c.second_on.is_not(None),) if repeated else ())
+    return of_customers(found, found.c.first_on, where=(found.c.second_on.is_not(None),))
 
 
 def _mature(as_of: date, *, repeated: bool = False) -> Part:
