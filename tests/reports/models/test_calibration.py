@@ -102,6 +102,20 @@ def test_nobody_is_said_to_order_never():
     assert len(quiet) and (quiet["rate"] > 0).all() and (quiet["low"] > 0).all()
 
 
+def test_each_segment_is_shrunk_to_its_own():
+    """Hotels order twenty times as often: a quiet hotel is nearer the hotels than everybody."""
+    households, _ = some_rates(4)
+    hotels, _ = some_rates(5)
+    hotels = hotels.assign(segment="hotel", count=np.random.default_rng(7).poisson(4.0 * hotels["exposure"]))
+    hotels.loc[0, ["count", "exposure"]] = [0, 0.25]
+
+    rates = shrunk_rates(pd.concat([households, hotels], ignore_index=True))
+
+    # The first hotel stands after the 400 households.
+    assert rates["rate"][400] > 1.5
+    assert rates["rate"][:400].max() < 1.5
+
+
 def test_a_small_segment_borrows_from_everybody():
     frame, _ = some_rates()
     frame.loc[:4, "segment"] = "hotel"

@@ -304,6 +304,17 @@ def test_a_holdout_before_its_beginning_is_refused():
         fit("bg_nbd", calibration(), holdout=cdnow_purchases(), holdout_until=date(1997, 9, 1))
 
 
+def test_a_holdout_ends_where_it_is_told_to():
+    """13 of the 39 weeks: fewer purchases came, and none of the later ones counts."""
+    holdout = fit(
+        "bg_nbd", calibration(), holdout=cdnow_purchases(), holdout_until=date(1997, 12, 30)
+    ).holdout
+
+    assert holdout["weeks"] == 13.0
+    # 3,183 repeats by week 52 less 2,457 of the calibration.
+    assert holdout["actual"] == 3183 - 2457
+
+
 def test_a_holdout_without_a_later_day_is_none():
     s = summarise(cdnow_purchases(), until=date(1998, 12, 31))
 
