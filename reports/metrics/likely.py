@@ -64,7 +64,8 @@ def _share(number: float) -> Decimal:
 def within_horizon(total: Total, reader: Reader, asked: Asked) -> Computed:
     """The outcome of the question how likely an entry of `total` is won, for the whole and for every mark."""
     whole = _waits(total, reader, replace(asked, by=())).get((), Waits({}))
-    marks = [] if not asked.by else [_mark(keys, each) for keys, each in _waits(total, reader, asked).items()]
+    split = _waits(total, reader, asked) if asked.by else {}
+    marks = [_mark(keys, each) for keys, each in split.items() if each.counts]
     value, low, high = whole.likely()
     if value is None:
         return Computed(None, 0, tuple(marks), _why_not(whole))

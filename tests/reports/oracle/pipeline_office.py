@@ -49,7 +49,7 @@ from seeds.work_builders import (
 from tests.reports.oracle.office import ANN, FIRST, LAST, clock_of
 from tests.services.desk import euros
 
-CUSTOMERS = 26
+CUSTOMERS = 29
 HOURS = ("0.25", "1.01", "2", "3.3333", None)
 
 
@@ -199,7 +199,7 @@ class Pipeline:
     def _work(self, estimate: Estimate, day: date) -> None:
         begins = min(day + timedelta(self.dice.randint(1, 30)), LAST)
         self.on(day)
-        starts = self.dice.choice([None, self.instant(begins), self.instant(begins)])
+        starts = self.dice.choice([None, *[self.instant(begins)] * 4])
         job = a_work_order(self.session, estimate, starts_at=starts, created_at=self.instant(day))
         job.crew.extend(self.dice.sample(self.staff, self.dice.choice([0, 1, 2, 3])))
         if self.dice.random() < 0.15:
@@ -208,7 +208,7 @@ class Pipeline:
         for service in job.services:
             if self.dice.random() < 0.7:
                 service.state, service.completed_at = ServiceState.COMPLETED, self.instant(begins)
-        for _ in range(self.dice.choice([0, 2, 5])):
+        for _ in range(self.dice.choice([1, 3, 5])):
             self._entry(
                 job, self.dice.choice(self.staff), min(begins + timedelta(self.dice.randint(0, 5)), LAST)
             )
@@ -293,7 +293,7 @@ class Pipeline:
 
     def _live(self, running: Any, day: date) -> None:
         for act in self.dice.choice(
-            [[], ["price"], ["pause", "resume"], ["pause", "cancel"], ["price", "cancel"]]
+            [[], [], [], ["price"], ["pause", "resume"], ["pause", "cancel"], ["price", "cancel"]]
         ):
             day = min(day + timedelta(self.dice.randint(0, 120)), LAST)
             clock = self.on(day)

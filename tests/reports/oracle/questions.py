@@ -11,8 +11,12 @@ from tests.reports.oracle.office import FIRST
 from tests.reports.oracle.tables import Tables
 
 LEAST_OF_EACH = 3
+ENOUGH, MANY = 25, 80
+"""Rows of a question that proves something, and of a metric that is asked more often."""
 AS_OF = tuple(FIRST + timedelta(days) for days in (260, 365, 430, 510, 560, 600, 640))
 """Days in the past as of which is asked, besides today."""
+MANY = 100
+"""Metrics of at least so many rows are asked for more often."""
 NOT_OF_THE_OFFICE: frozenset[str] = frozenset()
 
 
@@ -28,7 +32,7 @@ def draw(
     """`count` questions; `known` maps each metric to what it is split by, `standing` says which have no period."""
     dice = random.Random(seed)
     metrics = sorted(known) * LEAST_OF_EACH
-    busy = [name for name in sorted(known) if not standing[name]]
+    busy = [name for name in sorted(known) if not standing[name] and _rows(tables, name, today) >= MANY]
     metrics += [dice.choice(busy) for _ in range(count - len(metrics))]
     questions = []
     for metric in metrics[:count]:
@@ -46,15 +50,27 @@ def draw(
     return questions
 
 
+def _rows(tables: Tables, metric: str, today: date) -> int:
+    return sum(rows for _, rows in figure(tables, Question(metric, as_of=today))[0].values())
+
+
+def _rows_of(tables: Tables, metric: str, today: date) -> int:
+    """How many rows a metric has in all."""
+    return sum(count for _, count in figure(tables, Question(metric, as_of=today))[0].values())
+
+
 def _narrowed(tables: Tables, question: Question, dice: random.Random, names: list[str]) -> Question:
-    """The question for one or two keys of a dimension, the larger ones more often."""
+    """The question for some keys of a dimension, the larger ones more often, until they have enough rows."""
     name = dice.choice(names)
     probe = Question(question.metric, (name,), (), question.start, question.end, question.as_of)
     rows: dict[str, int] = {}
     for (keys, _), (_, count) in figure(tables, probe)[1].items():
         rows[keys[0]] = rows.get(keys[0], 0) + count
-    if not rows:
-        return question
-    drawn = dice.choices(sorted(rows), [rows[key] for key in sorted(rows)], k=dice.choice([1, 2, 3]))
-    where = tuple((name, key) for key in dict.fromkeys(drawn))
+    drawn: list[str] = []
+    while rows and sum(rows[key] for key in drawn) < ENOUGH:
+        left = sorted(rows.keys() - {*drawn})
+        if not left:
+            return question
+        drawn += dice.choices(left, [rows[key] for key in left])
+    where = tuple((name, key) for key in drawn)
     return Question(question.metric, question.by, where, question.start, question.end, question.as_of)
