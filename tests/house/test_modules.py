@@ -73,7 +73,7 @@ def test_every_package_is_installed():
     rooms = {package.name for package in PACKAGES}
     # Notebooks are installed as the texts that the gallery opens; they import, nobody imports them.
     assert installed == rooms | {"notebooks"}
-    assert set(project["tool"]["importlinter"]["root_packages"]) == rooms
+    assert set(project["tool"]["importlinter"]["root_packages"]) == installed
 
 
 def test_the_readme_names_words_and_settings_that_there_are():
