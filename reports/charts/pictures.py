@@ -112,7 +112,7 @@ def _plot(pen: Pen, answer: Answer) -> None:
 
 def _foot(pen: Pen, answer: Answer, words: Words) -> None:
     said = [
-        f"n = {answer.rows:,} {'row' if answer.rows == 1 else 'rows'}",
+        f"n = {answer.n:,} {'row' if answer.n == 1 else 'rows'}",
         f"by {answer.metric.basis.value}",
         f"as of {said_day(answer.as_of, answer.locale)} ({words.zone})",
         *(f"{name.replace('_', ' ')} {label}" for name, _, label in answer.filters),

@@ -43,6 +43,8 @@ class Mark:
 class Answer:
     """The figure of a question.  `value` is None where nothing can be told, and `note` says why.
 
+    `rows` is the number of rows behind it, of both sides of a ratio; `n` is what a reader is told: of how many.
+
     `query` is the question as it was settled; `behind` is the moment up to which totals were kept, None where the
     answer is of now.
     """
@@ -59,7 +61,14 @@ class Answer:
     behind: datetime | None = None
     filters: tuple[tuple[str, str, str], ...] = ()
     """Dimension, key and label of each filter."""
+    of: int | None = None
+    """The number of rows by which it was divided, where it was."""
     locale: Locale = field(default=Locale("en", "GB"), repr=False, compare=False)
+
+    @property
+    def n(self) -> int:
+        """Of how many rows the figure speaks."""
+        return self.rows if self.of is None else self.of
 
     def mark(self, *keys: str) -> Mark | None:
         """The mark of these keys."""

@@ -211,6 +211,7 @@ class Desk:
         return self._answer(metric, query, asked, values, totals, found)
 
     def _divided(self, metric: Ratio, query: Query, asked: Asked) -> Answer:
+        """One total by another; `n` is the number of rows of the lower one: of how many the share is a share."""
         sides = [add_up(self.session, metric.over.source, _of_side(metric, asked, "over"))]
         sides.append(add_up(self.session, metric.under.source, _of_side(metric, asked, "under")))
         over, under = sides
@@ -231,7 +232,8 @@ class Desk:
             totals[currency] = _quotient(upper[0], lower[0], metric.factor), upper[1] + lower[1]
         over.labels.update(under.labels)
         over.behind = over.behind or under.behind
-        return self._answer(metric, query, asked, values, totals, over)
+        of = sum(rows for _, rows in lowers.values())
+        return replace(self._answer(metric, query, asked, values, totals, over), of=of)
 
     def _answer(
         self,

@@ -42,8 +42,8 @@ class Tile:
     @property
     def text(self) -> str:
         """The value as printed; a share of fewer than 20 is told as their number."""
-        few = self.answer.metric.unit is Unit.SHARE and 0 < self.answer.rows < FEWEST_ROWS
-        return f"n = {self.answer.rows}" if few else self.answer.text
+        few = self.answer.metric.unit is Unit.SHARE and 0 < self.answer.n < FEWEST_ROWS
+        return f"n = {self.answer.n}" if few else self.answer.text
 
     @property
     def note(self) -> str | None:
