@@ -23,18 +23,20 @@ WINDOW = 90
 def _uses(as_of: date) -> Subquery:
     """Of each invoice what was used for it by a day, when the last use that stands was, and how many are of money."""
     taken_back = select(Allocation.reverses_id).where(
-        Allocation.reverses_id.is_not(None), Allocation.effective_on <= as_of
+        Allocation.reverses_id > 0,  # a range, which the index answers; few are taken back
+        Allocation.effective_on <= as_of,
     )
     stands = and_(Allocation.amount > 0, Allocation.id.not_in(taken_back))
     return (
         select(
             Allocation.invoice_id.label("id"),
+            Allocation.group_id.label("group_id"),
             cast(func.sum(Allocation.amount), BigInteger).label("used"),
             func.max(case((stands, Allocation.effective_on))).label("last_on"),
             func.sum(case((and_(stands, Allocation.payment_id.is_not(None)), 1), else_=0)).label("payments"),
         )
         .where(Allocation.effective_on <= as_of)
-        .group_by(Allocation.invoice_id)
+        .group_by(Allocation.invoice_id, Allocation.group_id)
         .subquery("uses")
     )
 
@@ -76,7 +78,7 @@ def paid_invoices(as_of: date, count: bool = False) -> tuple[Part, ...]:
                 _lost(as_of, WriteOffKind.BAD_DEBT) == 0,
             ),
             day=uses.c.last_on,
-            group_id=Invoice.group_id,
+            group_id=uses.c.group_id,  # that of the invoice; here a question about one customer reads its uses alone
             amount=1 if count else days,
             currency=None,
             title=Invoice.number,
