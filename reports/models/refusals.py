@@ -66,7 +66,7 @@ def no_sign_of_leaving(ratio: float) -> str | None:
     if ratio < RATIO:
         return (
             f"The data show no sign that customers leave: the likelihood ratio against customers who stay for ever "
-            f"is {ratio:.2f}, at least {RATIO:.0f} is needed"
+            f"is {max(ratio, 0.0):.2f}, at least {RATIO:.0f} is needed"
         )
     return None
 
