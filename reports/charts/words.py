@@ -53,7 +53,9 @@ def spine(dimension: str, keys: Iterable[str]) -> list[str]:
     if not known:
         return []
     found = [known[0]]
-    while found[-1] < known[-1] and len(found) < MOST_TIMES:
+    while found[-1] < known[-1]:
+        if len(found) >= MOST_TIMES:
+            return known
         found.append(_key_at(dimension, period_of(dimension, found[-1])[1]))
     return found
 

@@ -1,0 +1,1 @@
+"""Charts: what an answer is drawn as."""
