@@ -96,8 +96,8 @@ def unit_of_rows(metric: Metric, side: str, currency: str | None) -> Unit:
         return metric.over.unit if side == "over" else metric.under.unit
     if not isinstance(metric, Special):
         return metric.unit
-    if currency is not None and metric.unit in (Unit.MONEY, Unit.SHARE):
-        return Unit.MONEY
+    if currency is not None:
+        return Unit.MONEY  # only rows of money have one
     return metric.unit if metric.unit in (Unit.DAYS, Unit.HOURS) else Unit.COUNT
 
 

@@ -81,6 +81,18 @@ def test_a_row_of_a_mark_is_asked_for_by_the_key_of_the_mark(program, two):
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    ("name", "unit", "currency"),
+    [("dso", "money", "EUR"), ("dso_count_back", "money", "EUR"), ("leads", "count", None)],
+)
+def test_rows_behind_a_quotient_or_a_share_say_in_what_they_are(program, two, name, unit, currency):
+    """Days of sales stand on amounts, shares on counts: a row never takes the unit of the figure unseen."""
+    rows = read(program, f"/metrics/{name}/rows", as_of="2026-03-17")["items"]
+    assert rows and {(row["unit"], row["currency"]) for row in rows} == {(unit, currency)}
+    assert all(isinstance(row["amount"], str if unit == "money" else int) for row in rows)
+
+
+@on_sqlite
 def test_the_glossary_lists_every_metric_that_can_be_asked_for(program, two):
     """[M36]"""
     listed = read(program, "/metrics")
