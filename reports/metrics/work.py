@@ -5,8 +5,8 @@ from __future__ import annotations
 from admin_app.policy import Permission
 from reports.metrics.base import Basis, Metric, Ratio, Total, Unit
 from reports.sources.base import Source
-from reports.sources.billing import INVOICED
 from reports.sources.work import (
+    BILLED_WITH_COSTS,
     COMPLETED_PLANNED,
     COMPLETED_WORKED,
     COSTS,
@@ -62,15 +62,22 @@ METRICS: tuple[Metric, ...] = (
     _MARGIN,
     Ratio(
         "margin_share",
-        "Margin of invoiced",
-        "Margin divided by what was invoiced net of tax in the same period.",
+        "Margin share",
+        "Margin divided by the net bills of the same projects, those whose costs are known.",
         Unit.SHARE,
         Basis.ARISEN,
         permission=Permission.COSTS_READ,
         good="up",
         subject=SUBJECT,
         over=_MARGIN,
-        under=Total("invoiced", "Invoiced", INVOICED.sentence, Unit.MONEY, Basis.ISSUED, source=INVOICED),
+        under=Total(
+            "billed_with_costs",
+            "Billed where costs are known",
+            BILLED_WITH_COSTS.sentence,
+            Unit.MONEY,
+            Basis.ISSUED,
+            source=BILLED_WITH_COSTS,
+        ),
     ),
     Ratio(
         "estimate_against_actual",

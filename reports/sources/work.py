@@ -6,6 +6,7 @@ it adds to the rounded sum.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -147,6 +148,23 @@ def _spent(as_of: date, sign: int) -> Part:
         worker_id=None,
         **of_work_order(),
     )
+
+
+def _billed_with_costs(as_of: date) -> tuple[Part, ...]:
+    """Bills and credits of projects that had a cost or an hour entered by then: others would pass for pure gain."""
+    spent = (
+        select(WorkOrder.project_id)
+        .join(JobCost, JobCost.work_order_id == WorkOrder.id)
+        .where(JobCost.spent_on <= as_of)
+    )
+    worked = (
+        select(WorkOrder.project_id)
+        .join(TimeEntry, TimeEntry.work_order_id == WorkOrder.id)
+        .where(TimeEntry.worked_on <= as_of)
+    )
+    known = Invoice.project_id.in_(spent.union(worked))
+    bills = invoice_part(as_of, net_of_deposits()), credit_part(as_of, -CreditNote.subtotal)
+    return tuple(replace(one, conditions=(*one.conditions, known)) for one in bills)
 
 
 def planned_minutes(as_of: date) -> Subquery:
@@ -301,13 +319,15 @@ COMPLETED_PLANNED = Source(
 )
 MARGIN = Source(
     "margin",
-    "Invoiced net less what the work cost us: bills on their issue date, costs on the day they arose.",
+    "Net bills of projects whose costs are known, on their issue date, less those costs on the day they arose.",
     (Invoice, CreditNote, JobCost, TimeEntry, WorkOrder),
-    lambda as_of: (
-        invoice_part(as_of, net_of_deposits()),
-        credit_part(as_of, -CreditNote.subtotal),
-        _spent(as_of, -1),
-        _cost_of_time(as_of, -1),
-    ),
+    lambda as_of: (*_billed_with_costs(as_of), _spent(as_of, -1), _cost_of_time(as_of, -1)),
+    frozenset({"brand_id", "project_id", "user_id", "source"}),
+)
+BILLED_WITH_COSTS = Source(
+    "billed_with_costs",
+    "Net bills of projects whose costs are known, on their issue date.",
+    (Invoice, CreditNote, JobCost, TimeEntry, WorkOrder),
+    lambda as_of: _billed_with_costs(as_of),
     frozenset({"brand_id", "project_id", "user_id", "source"}),
 )

@@ -52,16 +52,27 @@ def cost(tables: Tables, as_of: date) -> list[Fact]:
     return facts
 
 
+def billed_with_costs(tables: Tables, as_of: date) -> list[Fact]:
+    """Bills of projects of which a cost or an hour was entered by then."""
+    known = {
+        job(tables, row)["project_id"]
+        for name, day in (("job_cost", "spent_on"), ("time_entry", "worked_on"))
+        for row in tables[name]
+        if row[day] <= as_of
+    }
+    return [one for one in invoiced(tables, as_of) if one.project in known]
+
+
 @by_hand("margin")
 def margin(tables: Tables, as_of: date) -> list[Fact]:
     costs = [
         Fact(one.day, one.customer, -one.amount, one.currency, one.project, one.brand, one.more)
         for one in cost(tables, as_of)
     ]
-    return invoiced(tables, as_of) + costs
+    return billed_with_costs(tables, as_of) + costs
 
 
-divided("margin_share", margin, invoiced)
+divided("margin_share", margin, billed_with_costs)
 
 
 def minutes(tables: Tables, estimate: Row) -> int:
