@@ -107,10 +107,10 @@ def lying(given: Sequence[Series], most: int = MOST_BARS, by_key: bool = False) 
         "data": data,
         "keys": keys_of([one.word for one in given], colours),
         "layout": layout(
-            74 + 28 * len(shown) * len(given),
+            84 + 28 * len(shown) * len(given),
             barmode="group",
             xaxis={
-                "title": {"text": title_of(given[0].of)},
+                "title": {"text": title_of(given[0].of), "standoff": 6},
                 "range": [lowest - (room if lowest < 0 else 0), highest + room],
                 "zeroline": True,
             },

@@ -105,4 +105,5 @@ def partial(answer: Answer, dimension: str, key: str) -> bool:
     first, end = period_of(dimension, key)
     starts_late = answer.query.start is not None and answer.query.start > first
     ends_early = answer.query.end is not None and answer.query.end < end
-    return starts_late or ends_early or (answer.as_of - first).days + 1 < (end - first).days
+    still_runs = first <= answer.as_of and (end - answer.as_of).days > 1
+    return starts_late or ends_early or still_runs

@@ -13,7 +13,6 @@ from babel.dates import format_date
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from admin_app.documents.printed import print_day
 from admin_app.models import JournalEntry
 from admin_app.policy import Permission, demand
 from admin_app.web.access import rule
@@ -48,9 +47,7 @@ def drawn_forecast(bar: PageBar) -> Drawing:
         "Expected payments of the invoices that are open, by how long each customer takes; the middle is as likely "
         "passed as missed, the range holds eight times in ten."
     )
-    labels = [
-        f"{print_day(week.start, told.locale)} – {print_day(week.end, told.locale)}" for week in told.weeks
-    ]
+    labels = [f"{_day(week.start, told.locale)} – {_day(week.end, told.locale)}" for week in told.weeks]
     lines = [
         Line((label,), tuple(Cell(told.money(one)) for one in (week.p10, week.p50, week.p90, week.due)))
         for label, week in zip(labels, told.weeks, strict=True)
@@ -62,7 +59,7 @@ def drawn_forecast(bar: PageBar) -> Drawing:
         sentence=sentence,
         basis=f"From open invoices, n = {len(told.invoices):,}, open {told.money(told.open)}",
         plot=fan(
-            [(_short(week.end, told.locale), week.p10, week.p50, week.p90) for week in told.weeks],
+            [(f"to {_day(week.end, told.locale)}", week.p10, week.p50, week.p90) for week in told.weeks],
             told.currency,
             [told.money(week.p50) for week in told.weeks],
         ),
@@ -80,9 +77,8 @@ def drawn_forecast(bar: PageBar) -> Drawing:
     )
 
 
-def _short(day: date, locale: Locale) -> str:
-    """The end of a week on an axis."""
-    return f"to {format_date(day, 'd MMM', locale=locale)}"
+def _day(day: date, locale: Locale) -> str:
+    return str(format_date(day, "d MMM", locale=locale))
 
 
 def _note(told: CashForecast) -> str | None:

@@ -16,11 +16,12 @@ from admin_app.policy import Permission, holds
 from admin_app.web.access import access_of
 from admin_app.web.company import actor, clock, office_session
 from reports.charts import plotted
+from reports.charts.dots import by_lower_bound
 from reports.charts.words import is_time
 from reports.engine import Answer, Desk
 from reports.engine.answer import spoken
 from reports.engine.compared import FEWEST_ROWS
-from reports.pages.table import MOST_LINES, Table, tabled
+from reports.pages.table import MOST_LINES, Table, of_movements, tabled
 from reports.sources import DIMENSIONS
 
 MOST_ROWS_PROVED = 100_000
@@ -114,6 +115,8 @@ def drawn(
     the chart.
     """
     given = tuple(trimmed(one, most) for one in ((answers,) if isinstance(answers, Answer) else answers))
+    if kind == "dots":
+        given = tuple(trimmed(one, most, [mark.keys[0] for mark in by_lower_bound(one)]) for one in given)
     words = tuple(labels) or tuple(one.metric.label for one in given)
     found, plot = plotted(kind, given, words, **options)
     whole = (answers,) if isinstance(answers, Answer) else tuple(answers)
@@ -122,7 +125,9 @@ def drawn(
         kind=found,
         parts=tuple(_part(one, label, proved) for one, label in zip(whole, words, strict=True)),
         plot=addressed(plot, given),
-        table=tabled(given, words, rows_address, left_out=_left_out(whole, given), wide=found == "heatmap"),
+        table=of_movements(given, words, rows_address)
+        if found == "waterfall"
+        else tabled(given, words, rows_address, left_out=_left_out(whole, given), wide=found == "heatmap"),
         lead=lead,
         note=note,
         said=_said(given, found) if plot is None else None,

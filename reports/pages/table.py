@@ -80,6 +80,20 @@ def _tabled(answers: Sequence[Answer], labels: Sequence[str], addressed: Address
     return _split_once(answers, labels, addressed)
 
 
+def of_movements(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
+    """Where a figure stood, what moved it, where it stands: one column that adds up."""
+    before, moved, after = answers
+    if not before.rows and not moved.rows and not after.rows:
+        return Table((), (), ())
+    lines = [
+        Line((labels[0],), (Cell(before.text, addressed(before, (), None)),)),
+        *(Line((labels_of(moved, mark)[0],), (_cell(moved, mark, addressed),)) for mark in moved.marks),
+    ]
+    return Table(
+        ("Movement",), (after.metric.label,), tuple(lines), (Cell(after.text, addressed(after, (), None)),)
+    )
+
+
 def _as_stood(answers: Sequence[Answer], labels: Sequence[str], addressed: Addressed) -> Table:
     """Answers without a split as of several days: a line a day, a column a word."""
     words, days = list(dict.fromkeys(labels)), list(dict.fromkeys(one.as_of for one in answers))

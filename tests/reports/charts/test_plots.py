@@ -230,3 +230,10 @@ def test_a_spine_of_weeks_and_quarters_has_no_gap():
 def test_nothing_is_drawn_of_nothing():
     for kind in ("bars", "lines", "stacked", "heatmap", "dots"):
         assert KINDS[kind]([an_answer("invoiced", ("month",))], [""]) is None
+
+
+def test_months_to_come_are_whole_months():
+    """Renewals lie ahead: only the month that runs is hatched."""
+    ahead = an_answer("renewals", ("month",), ("2026-03", 1, 1), ("2026-04", 1, 1))
+
+    assert draw("bars", ahead)["data"][0]["marker"]["pattern"]["shape"] == ["/", ""]
