@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, Text, literal_column, type_coerce
+from sqlalchemy import ColumnElement, Date, Integer, String, Text, column, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -60,7 +60,7 @@ def local_day(instant: Any, zone: str | None = None) -> ColumnElement[date]:
     """
     name = zone or company.zone()
     ZoneInfo(name)
-    return _LocalDay(instant, literal_column(f"'{name}'"))
+    return _LocalDay(instant, column(name))  # a name, not a value: statements are kept by it
 
 
 def before_end_of(instant: Any, day: date, zone: str | None = None) -> ColumnElement[bool]:
@@ -88,17 +88,16 @@ def days_between(first: Any, last: Any) -> ColumnElement[int]:
 @compiles(_LocalDay, "postgresql")
 def _local_day_there(element: _LocalDay, compiler: Any, **how: Any) -> str:
     instant, zone = element.clauses
-    return f"CAST(timezone({compiler.process(zone, **how)}, {compiler.process(instant, **how)}) AS DATE)"
+    name = compiler.render_literal_value(zone.name, String())
+    return f"CAST(timezone({name}, {compiler.process(instant, **how)}) AS DATE)"
 
 
 @compiles(_LocalDay)
 def _local_day_in_sqlite(element: _LocalDay, compiler: Any, **how: Any) -> str:
     instant, zone = element.clauses
-    column = compiler.process(instant, **how)
+    read = compiler.process(instant, **how)
     # Whole seconds: SQLite rounds what is behind them, and half a millisecond before midnight is still today.
-    return _by_clock_changes(compiler.process(zone, **how).strip("'")).replace(
-        _PLACE, f"substr({column}, 1, 19)"
-    )
+    return _by_clock_changes(zone.name).replace(_PLACE, f"substr({read}, 1, 19)")
 
 
 @compiles(_DayOf, "postgresql")
