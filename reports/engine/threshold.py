@@ -15,7 +15,8 @@ from reports.metrics import Unit, Value
 SHARES = 10_000
 """A share is kept in ten-thousandths."""
 MINUTES = 60
-MOST = 10**15
+MOST = 10**12
+"""The largest number that is typed; kept, it fits a column of whole numbers."""
 
 
 def read_threshold(text: str, name: str, unit: Unit, currency: str, locale: Locale) -> int | None:
@@ -29,6 +30,8 @@ def read_threshold(text: str, name: str, unit: Unit, currency: str, locale: Loca
     if not typed:
         return None
     number = _number(typed, locale)
+    if number is not None and abs(number) > MOST:
+        raise Invalid("This threshold is larger than any figure", {name: "Write a smaller number"})
     if number is None:
         raise Invalid(
             f"“{text[:40]}” is no number; write a threshold as 1000 or 12.5", {name: "Write a number"}
@@ -42,10 +45,7 @@ def read_threshold(text: str, name: str, unit: Unit, currency: str, locale: Loca
             kept = number * MINUTES
         case _:
             kept = number
-    whole = int(kept.quantize(Decimal(1), ROUND_HALF_UP))
-    if abs(whole) > MOST:
-        raise Invalid("This threshold is larger than any figure", {name: "Write a smaller number"})
-    return whole
+    return int(kept.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _number(typed: str, locale: Locale) -> Decimal | None:
