@@ -26,18 +26,21 @@ def bounds(answer: Answer, mark: Mark) -> tuple[float, float] | None:
     metric = answer.metric
     if not isinstance(metric, Ratio) or metric.over.unit is not Unit.COUNT:
         return None
-    trials = trials_of(mark)
+    trials = number_of(answer, mark)
     return wilson(round(float(mark.value) * trials), trials) if trials and 0 <= mark.value <= 1 else None
 
 
-def trials_of(mark: Mark) -> int:
-    """How many were tried, where the rows of a mark are hits and trials together."""
-    return round(mark.rows / (1 + float(mark.value or 0)))
+def number_of(answer: Answer, mark: Mark) -> int:
+    """Of how many a mark speaks; the rows of a share of counts are hits and trials together."""
+    metric = answer.metric
+    if isinstance(metric, Ratio) and metric.over.unit is Unit.COUNT and mark.value is not None:
+        return round(mark.rows / (1 + float(mark.value)))
+    return mark.rows
 
 
 def by_lower_bound(answer: Answer) -> list[Mark]:
     """The marks that stand on at least 20 rows, the surest first."""
-    enough = [one for one in answer.marks if one.rows >= FEWEST_ROWS and one.value is not None]
+    enough = [one for one in answer.marks if number_of(answer, one) >= FEWEST_ROWS and one.value is not None]
     return sorted(enough, key=lambda one: -(bounds(answer, one) or (float(one.value or 0), 0.0))[0])
 
 
@@ -59,7 +62,9 @@ def dots(answers: Sequence[Answer], words: Sequence[str]) -> Plot | None:
                 "name": "",
                 "x": at,
                 "y": [one.keys[0] for one in shown],
-                "customdata": [[one.text, f"n = {one.rows:,}", 0, places[one.keys]] for one in shown],
+                "customdata": [
+                    [one.text, f"n = {number_of(answer, one):,}", 0, places[one.keys]] for one in shown
+                ],
                 "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
                 "marker": {"color": "@blue", "size": 11},
                 "error_x": {

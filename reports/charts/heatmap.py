@@ -12,8 +12,9 @@ from reports.engine import Answer
 from reports.engine.compared import FEWEST_ROWS
 from reports.metrics import Unit
 
+SINCE = "months_since"
 LEAST_TOP = 10
-"""Percent that have the full colour at least."""
+"""What has the full colour is at least so many percent, or units of the currency."""
 WRITTEN = 700
 """Up to so many cells the values are written into them."""
 
@@ -59,11 +60,10 @@ def heatmap(
             "texttemplate": "%{text}",
             "textfont": {"size": 11},
         }
-    if answer.metric.unit is Unit.SHARE:
-        later = [y for row in known for y in row[1:] if y is not None]
-        trace["zmax"] = (
-            max(LEAST_TOP, *later) if later else 100
-        )  # the first month is everybody: it tells nothing
+    if answer.query.by[1] == SINCE:  # the first month is everybody, and would make all others pale
+        trace["zmax"] = max(LEAST_TOP, *(y for row in known for y in row[1:] if y is not None), 0)
+    elif answer.metric.unit is Unit.SHARE:
+        trace["zmax"] = 100
     return {
         "data": [trace],
         "keys": [],

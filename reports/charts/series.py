@@ -104,7 +104,7 @@ def in_order(dimension: str, keys: list[str]) -> list[str]:
     one = DIMENSIONS.get(dimension)
     if one is not None and one.order:
         return sorted(keys, key=lambda key: one.order.index(key) if key in one.order else len(one.order))
-    if one is None and all(key.isdigit() for key in keys):
+    if all(key.isdigit() for key in keys) and (one is None or one.record is None) and not is_time(dimension):
         return sorted(keys, key=int)
     return sorted(keys) if is_time(dimension) else keys
 

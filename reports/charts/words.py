@@ -84,6 +84,15 @@ def lined_up(answers: Iterable[Answer]) -> list[tuple[str]]:
     return [(key,) for key in spine(name, seen)] + ([(NONE,)] if NONE in seen else [])
 
 
+def not_yet(answer: Answer, keys: tuple[str, ...]) -> bool:
+    """Whether a month since the first purchase has not come: its cell is empty and not zero."""
+    if answer.query.by != ("cohort", "months_since") or NONE in keys:
+        return False
+    cohort, since = keys
+    months = answer.as_of.year * 12 + answer.as_of.month - int(cohort[:4]) * 12 - int(cohort[5:7])
+    return int(since) > months
+
+
 def empty_text(answer: Answer) -> str:
     """What is printed where no row fell: zero of a sum, a dash of anything else."""
     return spoken(0 if answer.metric.additive else None, answer.metric.unit, answer.currency, answer.locale)

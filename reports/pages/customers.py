@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.kernel.errors import Invalid
 from admin_app.policy import Permission
 from admin_app.web.access import rule
+from reports.engine.compared import FEWEST_ROWS
 from reports.engine.query import unknown
 from reports.pages.bar import PageBar
 from reports.pages.blocks import Switch, present, tiles
@@ -110,7 +111,7 @@ def _largest(bar: PageBar) -> Figure:
     share = desk().ask(bar.ask("concentration")) if may_see("concentration") else None
     lead = (
         f"The ten largest customers make {share.text} of what was invoiced."
-        if share and share.rows >= 20
+        if share and share.n >= FEWEST_ROWS
         else None
     )
     return drawn(answer, "bars", title="The largest customers", lead=lead, most=LARGEST)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from reports.charts.dots import bounds
+from reports.charts.dots import bounds, number_of
 from reports.charts.series import in_order, mixed
-from reports.charts.words import empty_text, is_time, label_of, labels_of, lined_up
+from reports.charts.words import empty_text, is_time, label_of, labels_of, lined_up, not_yet
 from reports.engine import Answer, Mark
 from reports.engine.compared import FEWEST_ROWS
 from reports.metrics import Unit
@@ -147,15 +147,15 @@ def _split_once(answers: Sequence[Answer], labels: Sequence[str], addressed: Add
     labels = (*labels, *(("95 % interval",) if spans else ()), "n") if sure else labels
     whole = tuple(Cell(one.text, addressed(one, (), None)) for one in answers if one.query.by)
     if sure is not None and whole:
-        whole = (*whole, *((Cell(""),) if spans else ()), Cell(f"{sure.rows:,}"))
+        whole = (*whole, *((Cell(""),) if spans else ()), Cell(f"{sure.n:,}"))
     return Table((_head(answers[0], 0),), tuple(labels), tuple(lines), whole, max(0, len(keys) - MOST_LINES))
 
 
 def _how_sure(answer: Answer, mark: Mark | None, spans: bool) -> tuple[Cell, ...]:
     """The interval, where the figure has any, and on how many rows it stands; under 20 the number alone."""
-    span = bounds(answer, mark) if mark is not None and mark.rows >= FEWEST_ROWS else None
+    span = bounds(answer, mark) if mark is not None and number_of(answer, mark) >= FEWEST_ROWS else None
     said = f"{100 * span[0]:.1f} % to {100 * span[1]:.1f} %" if span else ""
-    number = Cell(f"{mark.rows:,}") if mark is not None else Cell("0", empty=True)
+    number = Cell(f"{number_of(answer, mark):,}") if mark is not None else Cell("0", empty=True)
     return (Cell(said), number) if spans else (number,)
 
 
@@ -177,7 +177,12 @@ def _split_twice(answer: Answer, label: str, addressed: Addressed, columns: int)
     lines = tuple(
         Line(
             (first.get(key, _named(answer, key)),),
-            tuple(_cell(answer, at.get((key, other)), addressed) for other in second),
+            tuple(
+                Cell("", empty=True)
+                if not_yet(answer, (key, other))
+                else _cell(answer, at.get((key, other)), addressed)
+                for other in second
+            ),
         )
         for key in keys[:MOST_LINES]
     )
@@ -191,7 +196,7 @@ def _cell(answer: Answer, mark: Mark | None, addressed: Addressed) -> Cell:
     if mark is None:
         return Cell(empty_text(answer), empty=True)
     text = mark.text
-    if answer.metric.unit is Unit.SHARE and mark.rows < FEWEST_ROWS:
+    if answer.metric.unit is Unit.SHARE and number_of(answer, mark) < FEWEST_ROWS:
         text = counted(answer, mark)
     return Cell(text, addressed(answer, mark.keys, mark.currency))
 
@@ -200,7 +205,7 @@ def counted(answer: Answer, mark: Mark) -> str:
     """A share of few as counts: "1 of 8" where the rows are the whole of which it is a part, else their number."""
     if answer.metric.name == "retention" and mark.value is not None:
         return f"{round(mark.value * mark.rows)} of {mark.rows}"
-    return f"n = {mark.rows}"
+    return f"n = {number_of(answer, mark)}"
 
 
 def _head(answer: Answer, place: int) -> str:

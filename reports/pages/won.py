@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.charts.dots import bounds, by_lower_bound
+from reports.charts.dots import bounds, by_lower_bound, number_of
 from reports.charts.words import labels_of
 from reports.engine import Answer
 from reports.pages.bar import PageBar
@@ -32,7 +32,8 @@ def surest(answer: Answer) -> str | None:
     if span is None:
         return None
     low, high = (f"{100 * end:.1f} %" for end in span)
-    said = f"{labels_of(answer, first)[0]} wins {first.text}, surely between {low} and {high} (n = {first.rows})."
+    number = number_of(answer, first)
+    said = f"{labels_of(answer, first)[0]} wins {first.text}, surely between {low} and {high} (n = {number})."
     meets = [one for one in others if (bounds(answer, one) or (0.0, 0.0))[1] >= span[0]]
     if meets:
         said += " The ranges meet, so the order may be chance."

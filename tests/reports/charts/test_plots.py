@@ -19,6 +19,7 @@ from reports.charts.steps import steps
 from reports.charts.words import lined_up
 from reports.engine import Answer
 from reports.models.survival import kaplan_meier
+from reports.pages.table import tabled
 from tests.reports.charts.answers import an_answer
 
 MONTHS = an_answer("invoiced", ("month",), ("2025-12", 12345, 2), ("2026-02", 1, 1), ("2026-03", 20000, 3))
@@ -237,3 +238,17 @@ def test_months_to_come_are_whole_months():
     ahead = an_answer("renewals", ("month",), ("2026-03", 1, 1), ("2026-04", 1, 1))
 
     assert draw("bars", ahead)["data"][0]["marker"]["pattern"]["shape"] == ["/", ""]
+
+
+def test_a_month_of_a_cohort_that_has_not_come_is_empty_in_the_table_and_one_without_money_is_zero():
+    """127: columns stand in the order of the months."""
+    money = an_answer(
+        "retention_money", ("cohort", "months_since"),
+        (("2026-01", "2"), 300, 1), (("2026-01", "0"), 5000, 2), (("2026-03", "0"), 100, 1), (("2025-05", "10"), 7, 1),
+    )  # fmt: skip
+    table = tabled([money], ["Money"], lambda *_: None, wide=True)
+
+    assert table.values == ("0", "2", "10")
+    assert [line.words for line in table.lines] == [("Jan 2026",), ("Mar 2026",), ("May 2025",)]
+    assert [cell.text for cell in table.lines[0].cells] == ["€50.00", "€3.00", ""]
+    assert [cell.text for cell in table.lines[2].cells] == ["€0.00", "€0.00", "€0.07"]
