@@ -146,16 +146,16 @@ def _invoices(session: Session, as_of: date, group_id: int | None) -> Iterable[A
     held = case(
         (and_(Invoice.released_on.is_not(None), Invoice.released_on <= as_of), 0), else_=Invoice.retained
     )
-    left = (
-        Invoice.total - Invoice.deducted - held - _used(Allocation.invoice_id, Invoice.id, as_of) - lost
-    ).label("left")
+    # A void one asks for nothing; what was used for it and taken back on a later day was used until then.
+    asked = case((Invoice.state == InvoiceState.ISSUED, Invoice.total - Invoice.deducted - held), else_=0)
+    left = (asked - _used(Allocation.invoice_id, Invoice.id, as_of) - lost).label("left")
     query: Any = (
         select(
             Invoice.id, Invoice.group_id, CustomerGroup.name, Invoice.number, Invoice.issued_on, Invoice.due_on,
             Invoice.currency, left,
         )
         .join(CustomerGroup, CustomerGroup.id == Invoice.group_id)
-        .where(Invoice.state == InvoiceState.ISSUED, Invoice.issued_on <= as_of)
+        .where(Invoice.state != InvoiceState.DRAFT, Invoice.issued_on <= as_of)
     )  # fmt: skip
     if group_id is not None:
         query = query.where(Invoice.group_id == group_id)
@@ -169,15 +169,15 @@ def _payments(session: Session, as_of: date, group_id: int | None) -> Iterable[A
     payable = Payment.amount - Payment.tip
     back = _back(Refund.payment_id, Payment.id, as_of)
     # The tip goes back last, and never came out of the advances.
-    left = (
-        payable
-        - _used(Allocation.payment_id, Payment.id, as_of)
-        - case((back > payable, payable), else_=back)
-    ).label("left")
+    came = case(
+        (Payment.state == PaymentState.RECEIVED, payable - case((back > payable, payable), else_=back)),
+        else_=0,
+    )
+    left = (came - _used(Allocation.payment_id, Payment.id, as_of)).label("left")
     query: Any = (
         select(Payment.id, Payment.group_id, CustomerGroup.name, Payment.paid_on, Payment.currency, left)
         .join(CustomerGroup, CustomerGroup.id == Payment.group_id)
-        .where(Payment.state == PaymentState.RECEIVED, Payment.paid_on <= as_of)
+        .where(Payment.state.in_((PaymentState.RECEIVED, PaymentState.REVERSED)), Payment.paid_on <= as_of)
     )
     if group_id is not None:
         query = query.where(Payment.group_id == group_id)

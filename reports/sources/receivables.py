@@ -3,6 +3,9 @@
 `invoice.balance`, `payment.unallocated` and `credit_note.open` say what is open now (the proof of the books compares
 them with the journal each night).  What a later day changed is found by the dates of the journal and taken back, so
 only documents that are open, or were touched since, are read.  `records.aged_as_of` finds the same the long way.
+
+What was voided or reversed counts nowhere from its own day on (M13, M29), but money that was used for it, and taken
+back on a later day, was used until then: in between it is a negative amount, in the journal as here.
 """
 
 from __future__ import annotations
@@ -31,7 +34,6 @@ from admin_app.models import (
     InvoiceState,
     JournalEntry,
     Payment,
-    PaymentState,
     Posting,
     Refund,
     WriteOff,
@@ -101,7 +103,9 @@ def _invoices_then(as_of: date) -> Subquery:
         WriteOff.written_off_on <= as_of, WriteOff.taken_back_on > as_of
     )
     released = select(Invoice.id.label("id"), (-Invoice.retained).label("moved")).where(
-        Invoice.id.in_(_booked_after(as_of, "retainage")), Invoice.released_on > as_of
+        Invoice.id.in_(_booked_after(as_of, "retainage")),
+        Invoice.released_on > as_of,
+        Invoice.state == InvoiceState.ISSUED,
     )
     return _left(now, _uses_after(as_of, Allocation.invoice_id), lost, asked_again, released)
 
@@ -114,7 +118,7 @@ def open_invoices(as_of: date) -> tuple[Part, ...]:
             then.join(Invoice.__table__, Invoice.id == then.c.id),
             "invoice",
             Invoice.id,
-            where=(aside(Invoice.issued_on) <= as_of, aside(Invoice.state) == InvoiceState.ISSUED),
+            where=(aside(Invoice.issued_on) <= as_of,),
             day=Invoice.issued_on,
             group_id=Invoice.group_id,
             amount=then.c.amount,
@@ -154,7 +158,7 @@ def unused_payments(as_of: date, sign: int = 1) -> tuple[Part, ...]:
             then.join(Payment.__table__, Payment.id == then.c.id),
             "payment",
             Payment.id,
-            where=(aside(Payment.paid_on) <= as_of, aside(Payment.state) == PaymentState.RECEIVED),
+            where=(aside(Payment.paid_on) <= as_of,),
             day=Payment.paid_on,
             group_id=Payment.group_id,
             amount=sign * then.c.amount,

@@ -252,7 +252,8 @@ def held(invoice: Row, as_of: date) -> int:
 
 
 def left_of(tables: Tables, row: Row, as_of: date) -> int:
-    asked = row["total"] - row["deducted"] - held(row, as_of)
+    """Of a void one nothing, less what was used for it until that was taken back."""
+    asked = row["total"] - row["deducted"] - held(row, as_of) if row["state"] == "issued" else 0
     return int(asked - used(tables, "invoice_id", row["id"], as_of) - lost(tables, row, as_of))
 
 
@@ -267,7 +268,9 @@ def bucket(day: date | None, as_of: date) -> str:
 @by_hand("receivable")
 def receivable(tables: Tables, as_of: date) -> list[Fact]:
     facts = []
-    for row in issued(tables, as_of):
+    for row in tables["invoice"]:
+        if row["state"] == "draft" or row["issued_on"] > as_of:
+            continue
         left = left_of(tables, row, as_of)
         if left:
             by_due, by_issue = bucket(row["due_on"], as_of), bucket(row["issued_on"], as_of)
@@ -283,8 +286,10 @@ def overdue(tables: Tables, as_of: date) -> list[Fact]:
 @by_hand("unallocated")
 def unallocated(tables: Tables, as_of: date) -> list[Fact]:
     facts = []
-    for row in received(tables, as_of):
-        payable = row["amount"] - row["tip"]
+    for row in tables["payment"]:
+        if row["state"] not in ("received", "reversed") or row["paid_on"] > as_of:
+            continue
+        payable = row["amount"] - row["tip"] if row["state"] == "received" else 0
         back = min(paid_back(tables, "payment_id", row["id"], as_of), payable)
         left = payable - used(tables, "payment_id", row["id"], as_of) - back
         if left:

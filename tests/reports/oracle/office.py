@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -85,10 +86,10 @@ class Office:
 
     def one(self, kind: Any, *where: Any) -> Any:
         """Some row of a kind, or a refusal where there is none."""
-        rows = self.session.scalars(select(kind).where(*where).order_by(kind.id)).all()
-        if not rows:
+        ids = self.session.scalars(select(kind.id).where(*where).order_by(kind.id)).all()
+        if not ids:
             raise Refusal("There is none yet")
-        return self.dice.choice(rows)
+        return self.session.get_one(kind, self.dice.choice(ids))
 
     def furnish(self) -> None:
         """Company, brands, taxes, staff, customers with places and tags, projects with leads."""
@@ -283,7 +284,7 @@ class Office:
         take_back_write_off(self.session, self.one(WriteOff), ANN, self.clock)
 
 
-def build(session: Session, seed: int = 6, days: int = 110, acts_a_day: int = 5) -> Office:
+def build(session: Session, seed: int = 6, days: int = 90, acts_a_day: int = 5) -> Office:
     """The whole company; days between two working days are drawn so that all of them fit."""
     office = Office(session, seed)
     office.furnish()
@@ -303,10 +304,7 @@ def build(session: Session, seed: int = 6, days: int = 110, acts_a_day: int = 5)
         session.info["clock"] = office.clock
         for _ in range(acts_a_day):
             act = office.dice.choice(often)
-            try:
-                with session.begin_nested():
-                    act()
-            except Refusal:
-                session.expire_all()
+            with suppress(Refusal), session.begin_nested():
+                act()
     session.flush()
     return office

@@ -118,7 +118,7 @@ def test_two_hundred_questions_are_answered_as_by_hand(tables: Tables, oracle_de
 
 
 def test_every_metric_is_the_same_by_each_dimension_that_it_names(tables: Tables, oracle_desk: Desk) -> None:
-    """[129]: no dimension splits wrongly; on PostgreSQL every third, for its plans take longer to make."""
+    """[129]: no dimension splits wrongly; every second question here, some of the others on PostgreSQL."""
     every = [
         Question(name, (dimension,), as_of=office.LAST)
         for name in by_hand.load()
@@ -126,8 +126,8 @@ def test_every_metric_is_the_same_by_each_dimension_that_it_names(tables: Tables
         if dimension not in questions.NOT_OF_THE_OFFICE
     ]
     assert len(every) > 250
-    if oracle_desk.session.get_bind().dialect.name == "postgresql":
-        every = every[::3]
+    on_postgres = oracle_desk.session.get_bind().dialect.name == "postgresql"
+    every = every[1::4] if on_postgres else every[::2]
     wrong = [f"{question}: {one}" for question in every for one in differences(tables, oracle_desk, question)]
     assert wrong == []
 
@@ -156,6 +156,7 @@ def test_the_rows_behind_a_mark_are_the_mark(tables: Tables, oracle_desk: Desk) 
 
 def test_both_sides_of_a_ratio_have_rows_that_make_it(oracle_desk: Desk) -> None:
     """[L2]: days of sales and collection effectiveness are the rows above divided by the rows below."""
+    defined = 0
     for name in ("dso", "cei"):
         metric = METRICS[name]
         assert isinstance(metric, Ratio)
@@ -166,7 +167,10 @@ def test_both_sides_of_a_ratio_have_rows_that_make_it(oracle_desk: Desk) -> None
 
                 assert over.count + under.count == answer.rows > 0
                 upper, lower = over.sums[currency], under.sums[currency]
-                assert answer.value == Decimal(upper * metric.factor) / lower
+                expected = Decimal(upper * metric.factor) / lower if lower > 0 else None
+                assert answer.value == expected
+                defined += expected is not None
+    assert defined > 4
 
 
 def test_a_figure_of_the_past_does_not_see_what_came_later(tables: Tables, oracle_desk: Desk) -> None:
