@@ -38,6 +38,12 @@ def number_of(answer: Answer, mark: Mark) -> int:
     return mark.rows
 
 
+def numbered(answer: Answer) -> bool:
+    """Whether each mark knows of how many it speaks: not where two amounts with rows of their own were divided."""
+    metric = answer.metric
+    return not metric.additive and not (isinstance(metric, Ratio) and metric.over.unit is not Unit.COUNT)
+
+
 def by_lower_bound(answer: Answer) -> list[Mark]:
     """The marks that stand on at least 20 rows, the surest first."""
     enough = [one for one in answer.marks if number_of(answer, one) >= FEWEST_ROWS and one.value is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from reports.charts.dots import bounds, number_of
+from reports.charts.dots import bounds, number_of, numbered
 from reports.charts.series import in_order, mixed
 from reports.charts.words import empty_text, is_time, label_of, labels_of, lined_up, not_yet
 from reports.engine import Answer, Mark
@@ -134,7 +134,7 @@ def _split_once(answers: Sequence[Answer], labels: Sequence[str], addressed: Add
     times = bool(answers[0].query.by) and is_time(answers[0].query.by[0])
     at = [{mark.keys: mark for mark in one.marks} for one in answers]
     lines = []
-    sure = answers[0] if len(answers) == 1 and not answers[0].metric.additive else None
+    sure = answers[0] if len(answers) == 1 and numbered(answers[0]) else None
     spans = sure is not None and any(bounds(sure, mark) for mark in sure.marks)
     for key in keys[-MOST_LINES:] if times else keys[:MOST_LINES]:
         found = [marks.get(key) for marks in at]

@@ -252,3 +252,16 @@ def test_a_month_of_a_cohort_that_has_not_come_is_empty_in_the_table_and_one_wit
     assert [line.words for line in table.lines] == [("Jan 2026",), ("Mar 2026",), ("May 2025",)]
     assert [cell.text for cell in table.lines[0].cells] == ["€50.00", "€3.00", ""]
     assert [cell.text for cell in table.lines[2].cells] == ["€0.00", "€0.00", "€0.07"]
+
+
+def test_of_how_many_a_share_speaks_stands_beside_it_unless_two_amounts_were_divided():
+    rate = tabled(
+        [an_answer("repeat_rate", ("brand",), ("1", Decimal("0.5"), 90))], ["Rate"], lambda *_: None
+    )
+    margin = tabled(
+        [an_answer("margin_share", ("brand",), ("1", Decimal("0.5"), 90))], ["Margin"], lambda *_: None
+    )
+
+    assert rate.values == ("Rate", "95 % interval", "n")
+    assert [cell.text for cell in rate.lines[0].cells] == ["50.0 %", "37.7 % to 62.3 %", "60"]
+    assert margin.values == ("Margin",)
