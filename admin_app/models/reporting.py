@@ -77,7 +77,7 @@ class RollupDirty(Row):
 
 
 class RollupState(Row):
-    """How far the totals are: when they caught up, were built anew and were compared with the rows, and what differed."""
+    """How far the totals are: when they caught up, were built anew, were compared with the rows, and what differed."""
 
     flushed_at: Mapped[datetime | None] = field(on=HIDDEN)
     rebuilt_at: Mapped[datetime | None] = field(on=HIDDEN)
