@@ -18,6 +18,7 @@ from admin_app.policy import Permission, demand
 from admin_app.web.access import rule
 from admin_app.web.company import office_session
 from reports.charts.fan import fan
+from reports.engine import Answer
 from reports.engine.forecast import CashForecast, forecast
 from reports.metrics import METRICS
 from reports.pages.bar import PageBar
@@ -41,8 +42,8 @@ def cash() -> ResponseReturnValue:
 
 def drawn_forecast(bar: PageBar) -> Drawing:
     """The fan of the next weeks with the sentence that an owner reads first."""
-    told = _told(bar)
     asked = desk().ask(bar.ask("receivable"))
+    told = _told(bar, asked)
     sentence = (
         "Expected payments of the invoices that are open, by how long each customer takes; the middle is as likely "
         "passed as missed, the range holds eight times in ten."
@@ -95,13 +96,21 @@ def _note(told: CashForecast) -> str | None:
     return " ".join(said).replace("%", " %") or None
 
 
-def _told(bar: PageBar) -> CashForecast:
+def _told(bar: PageBar, open_now: Answer) -> CashForecast:
     """The forecast as of the day of the page; the same books are worked out once."""
     demand(desk().actor, Permission.REPORTS)
     desk().demand(METRICS["receivable"])
     session = office_session()
     last = session.scalar(select(func.max(JournalEntry.id)))
-    key = (str(session.get_bind().url), last, bar.day, bar.brand, desk().currency)  # type: ignore[union-attr]
+    key = (
+        str(session.get_bind().url),
+        last,
+        open_now.value,
+        open_now.rows,
+        bar.day,
+        bar.brand,
+        desk().currency,
+    )  # type: ignore[union-attr]
     if key not in _FORECASTS:
         where = (("brand", bar.brand),) if bar.brand else ()
         found = forecast(desk(), as_of=bar.as_of, where=where)
