@@ -17,6 +17,7 @@ from admin_app.models import JournalEntry
 from admin_app.policy import Permission, demand
 from admin_app.web.access import rule
 from admin_app.web.company import office_session
+from admin_app.web.database import db
 from reports.charts.fan import fan
 from reports.engine import Answer
 from reports.engine.forecast import CashForecast, forecast
@@ -103,14 +104,14 @@ def _told(bar: PageBar, open_now: Answer) -> CashForecast:
     session = office_session()
     last = session.scalar(select(func.max(JournalEntry.id)))
     key = (
-        str(session.get_bind().url),
+        str(db.engine.url),
         last,
         open_now.value,
         open_now.rows,
         bar.day,
         bar.brand,
         desk().currency,
-    )  # type: ignore[union-attr]
+    )
     if key not in _FORECASTS:
         where = (("brand", bar.brand),) if bar.brand else ()
         found = forecast(desk(), as_of=bar.as_of, where=where)
