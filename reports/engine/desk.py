@@ -18,7 +18,7 @@ from admin_app.kernel.actor import Actor
 from admin_app.kernel.clock import Clock
 from admin_app.kernel.errors import Invalid
 from admin_app.models import Company
-from admin_app.policy import demand, rights_of, scope
+from admin_app.policy import Permission, demand, rights_of, scope
 from reports.engine.answer import Answer, Mark, spoken
 from reports.engine.query import Query, check, shifted, unknown, wrong
 from reports.engine.reading import Reading, as_read, reading_order
@@ -113,7 +113,8 @@ class Desk:
         return all_rows(self.session, source, asked)
 
     def demand(self, metric: Metric) -> None:
-        """Raise NotAllowed unless the person may see every kind of record that the figure is made of [138]."""
+        """Raise NotAllowed unless the person may see figures, and every record that this one is made of [138]."""
+        demand(self.actor, Permission.REPORTS)
         demand(self.actor, metric.permission)
         for source in metric.sources:
             for entity in source.entities:
