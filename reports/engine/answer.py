@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from babel import Locale
@@ -23,7 +25,8 @@ UNDEFINED = "–"
 class Mark:
     """One bar, cell or line of an answer: its keys and labels, its value, the rows whose sum it is.
 
-    `text` is the value as people read it; `currency` is None where it is no money.
+    `currency` is None where it is no money.  What it prints is worked out when it is read: of ten thousand customers a
+    page shows twenty.
     """
 
     keys: tuple[str, ...]
@@ -31,12 +34,17 @@ class Mark:
     value: Value
     rows: int
     currency: str | None
-    text: str
+    say: Callable[[], str] = field(repr=False, compare=False)
     low: Value = None
     high: Value = None
     """The 95 % interval of an estimate; nothing for facts."""
     partial: bool = False
     """Whether its period is not over."""
+
+    @cached_property
+    def text(self) -> str:
+        """The value as people read it."""
+        return self.say()
 
 
 @dataclass(frozen=True)

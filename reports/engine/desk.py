@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from babel import Locale
 from sqlalchemy import String, cast, func, select
@@ -251,6 +251,7 @@ class Desk:
         value, rows, note, currency = self._whole(metric, totals, mixed)
         if mixed and not query.by:
             values = {((str(one),), one): pair for one, pair in totals.items()}
+        locale = self.locale
         marks = [
             Mark(
                 keys,
@@ -261,7 +262,7 @@ class Desk:
                 figure,
                 count,
                 one if metric.unit is Unit.MONEY else None,
-                spoken(figure, metric.unit, one or self.currency, self.locale),
+                partial(spoken, figure, metric.unit, one or self.currency, locale),
             )
             for (keys, one), (figure, count) in values.items()
             if keys
@@ -320,7 +321,7 @@ class Desk:
                 one.value,
                 one.rows,
                 (one.currency or currency) if metric.unit is Unit.MONEY else None,
-                spoken(one.value, metric.unit, one.currency or currency, self.locale),
+                partial(spoken, one.value, metric.unit, one.currency or currency, self.locale),
                 one.low,
                 one.high,
                 one.partial,

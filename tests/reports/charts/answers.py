@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from reports.engine import Answer, Mark, Query
 from reports.engine.answer import spoken
@@ -25,7 +26,7 @@ def an_answer(
             value,
             rows,
             money,
-            spoken(value, known.unit, money, Answer.locale),
+            partial(spoken, value, known.unit, money, Answer.locale),
         )
         for keys, value, rows in marks
     )
