@@ -15,7 +15,7 @@ LOG = logging.getLogger("sawhorse.worker")
 def keep_totals(shift: Shift) -> None:
     """Work out anew what is marked as behind; all of it the first time and after a large import."""
     with shift.transaction() as session:
-        flush(session, shift.clock)
+        flush(session, shift.clock, session.commit)
 
 
 def tie_totals_out(shift: Shift) -> None:

@@ -62,3 +62,49 @@ def test_totals_answer_only_what_they_are_kept_by(desk):
 
     assert by_customer == {((str(desk.group.id),), "EUR"): (4200, 2)}
     assert add_up(desk.session, collected, january).sums == {((), "EUR"): (4200, 2)}
+
+
+def test_while_totals_are_built_anew_others_write_and_are_told_the_truth(desk):
+    """At every pause money comes in; the rows answer until the end, and the marks of the pauses are not lost."""
+    walk = FiguresWalk(desk, 11)
+    for _ in range(STEPS):
+        walk.step()
+    rebuild(desk.session, desk.clock)
+    pauses: list[bool] = []
+
+    def pause() -> None:
+        desk.session.commit()
+        desk.pay("3", paid_on=date(2026, 1, 9))
+        question = asked(("month", "brand"))
+        pauses.append(told(desk.session, question, kept=True) == told(desk.session, question, kept=False))
+
+    rebuild(desk.session, desk.clock, pause)
+
+    assert len(pauses) > len(measures()) and all(pauses)
+    for by in SPLITS:
+        assert told(desk.session, asked(by), kept=True) == told(desk.session, asked(by), kept=False), by
+    flush(desk.session, desk.clock)
+    little_by_little = as_kept(desk.session)
+    rebuild(desk.session, desk.clock)
+    assert little_by_little == as_kept(desk.session)
+
+
+def test_a_build_that_is_cut_short_leaves_the_rows_to_answer(desk):
+    desk.invoice("100", issued_on=date(2026, 1, 5))
+    rebuild(desk.session, desk.clock)
+    told_before = told(desk.session, asked(("month",)), kept=False)
+    commits: list[int] = []
+
+    def cut() -> None:
+        desk.session.commit()
+        commits.append(1)
+        if len(commits) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(desk.session, desk.clock, cut)
+    desk.session.rollback()
+
+    assert told(desk.session, asked(("month",)), kept=True) == told_before
+    flush(desk.session, desk.clock)
+    assert told(desk.session, asked(("month",)), kept=True) == told_before
