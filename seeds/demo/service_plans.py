@@ -27,7 +27,7 @@ from seeds.demo.plan import PlannedGroup
 from seeds.demo.projects import OnDay
 
 PLANS = (
-    ("Yearly tree check", 12, "240.00"),
+    ("Tree check each year", 12, "240.00"),
     ("Hedge twice a year", 6, "165.00"),
     ("Gutters each quarter", 3, "78.00"),
 )
