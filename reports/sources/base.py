@@ -26,6 +26,8 @@ from sqlalchemy import (
     select,
 )
 
+from reports.sources import company
+
 Condition = Callable[[Mapping[str, ColumnElement[Any]]], ColumnElement[bool]]
 """A condition on the columns of a row, by their names."""
 
@@ -117,7 +119,7 @@ class Source:
         """Refuse extras that no dimension could know; the expressions of a day are built once, for they are slow to."""
         unknown = self.extras - set(EXTRAS)
         assert not unknown, f"{self.name} has columns that EXTRAS does not name: {unknown}"
-        object.__setattr__(self, "rows", lru_cache(maxsize=DAYS_REMEMBERED)(self.rows))
+        object.__setattr__(self, "rows", _remembered(self.rows))
 
     def has(self, column: str) -> bool:
         """Whether its rows, or finer ones, have a column."""
@@ -129,6 +131,16 @@ class Source:
         """This source, or the finer one where only its rows have all of these columns."""
         missing = {column for column in columns if column not in CORE and column not in self.extras}
         return self.finer if missing and self.finer is not None else self
+
+
+def _remembered(rows: Callable[[date], tuple[Part, ...]]) -> Callable[[date], tuple[Part, ...]]:
+    """The parts of a day, built once for each zone and currency of a company: both are in the expressions."""
+
+    @lru_cache(maxsize=DAYS_REMEMBERED)
+    def built(as_of: date, zone: str, currency: str) -> tuple[Part, ...]:
+        return rows(as_of)
+
+    return lambda as_of: built(as_of, company.zone(), company.currency())
 
 
 def part(

@@ -37,6 +37,7 @@ UNLINKED = {
     "imports.progress": "data for the bar",
     "reports.run": "a run of a notebook, shown in test_notebook_story",
     "reports.run_progress": "data for the bar",
+    "reports.keys": "data for type-aheads",
     "imports.errors": "a file, of a run that went wrong",
     "bank.columns": "the columns of a file that was just sent, shown in test_bank_story",
     "closing.progress": "data for the bar",

@@ -83,8 +83,8 @@ def discover(tour: Tour, client: FlaskClient, first: list[str]) -> None:
             continue
         looked[endpoint] += 1
         with client.get(path, headers={"Accept": "text/html"}) as answer:
-            if answer.status_code == 404 and path in bare:
-                continue  # a page of one record, asked without saying which: some link will
+            if answer.status_code in (404, 422) and path in bare:
+                continue  # a page of one record or figure, asked without saying which: some link will
             tour.answered.add(endpoint)
             if answer.status_code >= 400:
                 tour.broken.append(f"{path}: answers {answer.status_code}")

@@ -6,11 +6,13 @@ import pytest
 
 from admin_app.kernel.actor import Actor, ActorKind, Role
 from admin_app.kernel.errors import Invalid, NotAllowed
+from admin_app.models import Company
 from reports.engine import Desk, Query
 from reports.engine.query import read_query, shifted
 from reports.metrics import METRICS
 from reports.sources import DIMENSIONS
 from seeds.builders import a_brand, a_group, a_tag
+from seeds.work_builders import a_service_plan, a_subscription
 from tests.services.desk import a_desk
 
 
@@ -109,6 +111,25 @@ def test_amounts_in_several_currencies_are_told_apart_and_never_added(desk, offi
     assert mixed.value is None and mixed.note is not None and "several currencies" in mixed.note
     assert {mark.keys[0]: mark.value for mark in mixed.marks} == {"EUR": 1000, "CHF": 700}
     assert (alone.value, alone.currency) == (700, "CHF")
+
+
+def test_a_company_that_changes_its_currency_and_zone_has_its_figures_in_the_new_ones(
+    office, session, ann, clock
+):
+    """What was built for the old ones is not used again [M35]."""
+    plan = a_service_plan(session)
+    a_subscription(session, office.group, plan)
+    before = Desk(session, ann, clock).ask(Query("mrr"))
+    session.get_one(Company, 1).currency = "GBP"
+    session.flush()
+
+    after = Desk(session, ann, clock).ask(Query("mrr"))
+
+    assert (before.currency, after.currency) == ("EUR", "GBP")
+    assert before.value == after.value == 2_000
+    assert [mark.currency for mark in Desk(session, ann, clock).ask(Query("mrr", by=("plan",))).marks] == [
+        "GBP"
+    ]
 
 
 def test_a_customer_with_two_tags_counts_under_both_and_once_in_the_figure(desk, office, session):
