@@ -44,7 +44,7 @@ NAMED = 500
 MOST_MARKS = 50_000
 """Marks that are followed one by one; with more of them everything is worked out anew."""
 _Thing = TypeVar("_Thing")
-Commit = Callable[[], None]
+Pause = Callable[[], None]
 """Keeps what was written so far and lets others write."""
 DAY_KEYS = ("day", "brand_id", "currency", "split")
 STATS = (
@@ -59,50 +59,51 @@ STATS = (
 )
 
 
-def rebuild(session: Session, clock: Clock, commit: Commit | None = None) -> None:
+def rebuild(session: Session, clock: Clock, pause: Pause | None = None) -> None:
     """Work all totals and statistics out anew.
 
-    With `commit` it is called after every stretch, so that nobody waits longer for the database than one stretch
-    takes.  Until the end there are no totals, and figures are read from the rows; a run that is cut short leaves it so.
+    `pause` keeps what is written so far; it is called after every stretch, so that nobody waits longer for the
+    database than one stretch takes.  Until the end there are no totals, and figures are read from the rows; a run that
+    is cut short leaves it so.
     """
     state = _held_state(session)
     state.rebuilt_at = None
     ids = session.scalars(select(RollupDirty.id)).all()
     session.execute(delete(RollupDay))
     session.execute(delete(CustomerStat))
-    _breathe(session, commit)
+    _breathe(session, pause)
     for source in measures().values():
         for condition in list(stretches(session, source)):
             _keep_days(session, source, condition)
-            _breathe(session, commit)
+            _breathe(session, pause)
     for condition in list(blocks(session)):
         _keep_customers(session, condition)
-        _breathe(session, commit)
+        _breathe(session, pause)
     state = _held_state(session)
     _caught_up(session, state, ids, clock)
     state.rebuilt_at = state.flushed_at
     session.flush()
 
 
-def _breathe(session: Session, commit: Commit | None) -> None:
+def _breathe(session: Session, pause: Pause | None) -> None:
     """Let others write, where that was asked for; the next stretch may take its time again."""
     session.flush()
-    if commit is not None:
-        commit()
+    if pause is not None:
+        pause()
     take_the_time_it_takes(session)
 
 
-def flush(session: Session, clock: Clock, commit: Commit | None = None) -> int:
+def flush(session: Session, clock: Clock, pause: Pause | None = None) -> int:
     """Work out anew what is marked as behind, all of it where nothing was ever built; gives back how many marks.
 
-    Exactly the marks that were read are taken away: what is changed meanwhile has marks of its own.  `commit` as in
+    Exactly the marks that were read are taken away: what is changed meanwhile has marks of its own.  `pause` as in
     :func:`rebuild`.
     """
     state = _held_state(session)
     marks = session.execute(select(RollupDirty.id, RollupDirty.day, RollupDirty.group_id)).all()
     everything = any(day is None and group_id is None for _, day, group_id in marks)
     if state.rebuilt_at is None or everything or len(marks) > MOST_MARKS:
-        rebuild(session, clock, commit)
+        rebuild(session, clock, pause)
         return len(marks)
     days = {day for _, day, _ in marks if day is not None}
     whole = {group_id for _, day, group_id in marks if day is None and group_id is not None}

@@ -200,7 +200,7 @@ def facts_of(tables: Tables, side: Callable[[Tables, date], list[Fact]], as_of: 
 
 def figure(tables: Tables, question: Question) -> tuple[Marks, Marks]:
     """The whole by currency (its keys are empty) and the marks."""
-    hand = HANDS[question.metric]
+    hand = load()[question.metric]
     named = {*question.by, *(name for name, _ in question.where)}
     sides = []
     for place, side in enumerate(hand.sides):
