@@ -32,33 +32,28 @@ def _hours(name: str, label: str, source: Source, basis: Basis) -> Total:
     )
 
 
-_MARGIN = Total(
-    "margin",
-    "Margin",
-    MARGIN.sentence,
-    Unit.MONEY,
-    Basis.ARISEN,
-    permission=Permission.COSTS_READ,
-    good="up",
-    subject=SUBJECT,
-    source=MARGIN,
-)
+def _told_of_costs(name: str, label: str, source: Source, good: str) -> Total:
+    """A sum that tells what work costs us."""
+    return Total(
+        name,
+        label,
+        source.sentence,
+        Unit.MONEY,
+        Basis.ARISEN,
+        permission=Permission.COSTS_READ,
+        good=good,
+        subject=SUBJECT,
+        source=source,
+    )
+
+
+_MARGIN = _told_of_costs("margin", "Margin", MARGIN, "up")
 
 METRICS: tuple[Metric, ...] = (
     _hours("hours_worked", "Hours worked", HOURS_WORKED, Basis.WORKED),
     _hours("hours_planned", "Hours planned", HOURS_PLANNED, Basis.ACCEPTED),
     _hours("workload", "Workload", WORKLOAD, Basis.SCHEDULED),
-    Total(
-        "cost",
-        "Cost of work",
-        COSTS.sentence,
-        Unit.MONEY,
-        Basis.ARISEN,
-        permission=Permission.COSTS_READ,
-        good="down",
-        subject=SUBJECT,
-        source=COSTS,
-    ),
+    _told_of_costs("cost", "Cost of work", COSTS, "down"),
     _MARGIN,
     Ratio(
         "margin_share",

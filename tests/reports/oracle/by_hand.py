@@ -15,7 +15,14 @@ from typing import Any
 
 from tests.reports.oracle.tables import Tables
 
-MODULES = ("by_hand_money", "by_hand_sales", "by_hand_work", "by_hand_plans", "by_hand_customers")
+MODULES = (
+    "by_hand_money",
+    "by_hand_open",
+    "by_hand_sales",
+    "by_hand_work",
+    "by_hand_plans",
+    "by_hand_customers",
+)
 """Where figures are worked out; each module is one subject."""
 
 
